@@ -1,0 +1,102 @@
+// Talks to a Sentinel server on this machine with the operator's key. Uploads are streamed as they are read.
+import { request, type IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Problem } from '@sentinel/contract';
+import type { z } from 'zod';
+import { CommandFailed, EXIT } from './exit-codes.ts';
+
+export interface ApiTarget {
+  readonly url: string;
+  readonly key: string;
+  /** Slug of the workspace; null lets the server take the only one. */
+  readonly workspace: string | null;
+}
+
+export interface ApiCall {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly json?: unknown;
+  readonly upload?: { readonly type: string; readonly body: AsyncIterable<Uint8Array> };
+}
+
+export class ApiClient {
+  readonly #target: ApiTarget;
+
+  constructor(target: ApiTarget) {
+    this.#target = target;
+  }
+
+  get url(): string {
+    return this.#target.url;
+  }
+
+  /** @throws CommandFailed with the server's own words when it answers a problem */
+  async call<Schema extends z.ZodType>(schema: Schema, call: ApiCall): Promise<z.output<Schema>> {
+    const response = await this.#send(call);
+    const text = await readText(response);
+    if (!isSuccess(response)) throw failureOf(response, text);
+    return schema.parse(text === '' ? undefined : JSON.parse(text));
+  }
+
+  /** Answers the body as it arrives. */
+  async *stream(call: ApiCall): AsyncGenerator<Uint8Array> {
+    const response = await this.#send(call);
+    if (!isSuccess(response)) throw failureOf(response, await readText(response));
+    yield* response as AsyncIterable<Uint8Array>;
+  }
+
+  async #send(call: ApiCall): Promise<IncomingMessage> {
+    const url = new URL(call.path, this.#target.url);
+    for (const [name, value] of Object.entries(call.query ?? {})) if (value !== undefined) url.searchParams.set(name, String(value));
+    const headers: Record<string, string> = { authorization: `Bearer ${this.#target.key}`, accept: 'application/json' };
+    if (this.#target.workspace !== null) headers['sentinel-workspace'] = this.#target.workspace;
+    const body = bodyOf(call);
+    if (body !== null) headers['content-type'] = body.type;
+    const sent = request(url, { method: call.method, headers });
+    const answered = new Promise<IncomingMessage>((resolve, reject) => {
+      sent.on('response', resolve);
+      sent.on('error', (cause) => reject(new CommandFailed('The server went away.', { why: 'The connection was closed before it answered.', tryThis: ['sentinel status'], cause })));
+    });
+    if (body === null) sent.end();
+    else await pipeline(Readable.from(body.content), sent).catch(() => {}); // the answer, or its absence, tells why
+    return await answered;
+  }
+}
+
+function bodyOf(call: ApiCall): { type: string; content: AsyncIterable<Uint8Array> | Iterable<Uint8Array> } | null {
+  if (call.upload !== undefined) return { type: call.upload.type, content: call.upload.body };
+  if (call.json === undefined) return null;
+  return { type: 'application/json', content: [Buffer.from(JSON.stringify(call.json))] };
+}
+
+function isSuccess(response: IncomingMessage): boolean {
+  const status = response.statusCode ?? 500;
+  return status >= 200 && status < 300;
+}
+
+async function readText(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function failureOf(response: IncomingMessage, text: string): CommandFailed {
+  const parsed = Problem.safeParse(parseJson(text));
+  if (!parsed.success) return new CommandFailed(`The server answered ${response.statusCode ?? 'nothing'}.`);
+  const { title, detail, code, instance, status, errors = [] } = parsed.data;
+  return new CommandFailed(`${title}: ${detail}`, {
+    ...(errors.length > 0 ? { why: errors.map((error) => `${error.pointer} ${error.detail}`).join('; ') } : {}),
+    tryThis: [`request ${instance}, problem ${code}`],
+    exitCode: status === 401 ? EXIT.signInNeeded : status === 403 ? EXIT.no : EXIT.failed,
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

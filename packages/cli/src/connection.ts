@@ -1,0 +1,60 @@
+// Reaches a Sentinel to work with: the one that serves from the data folder, or else one started inside this process
+// for the length of the command. Either way the command talks HTTP, so both ways do exactly the same.
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Config } from '@sentinel/server/config';
+import { folderHolder } from '@sentinel/server/folder';
+import { ApiClient } from './api-client.ts';
+import { CommandFailed } from './exit-codes.ts';
+
+const OPERATOR_KEY_FILE = 'operator.key';
+const WAIT_MS = 30_000;
+const RETRY_MS = 200;
+
+export interface Reach {
+  readonly config: Config;
+  readonly workspace: string | null;
+}
+
+/** Runs `work` against a running or a passing server; a passing one is closed afterwards, whatever happens. */
+export async function withServer<T>(reach: Reach, work: (api: ApiClient) => Promise<T>): Promise<T> {
+  const running = await findRunning(reach);
+  if (running !== null) return await work(running);
+  const { startSystem } = await import('@sentinel/server');
+  const system = await startSystem({ ...reach.config, host: '127.0.0.1', port: 0, publicUrl: null }, { jobs: false });
+  try {
+    return await work(await clientOf(reach, system.url));
+  } finally {
+    await system.close();
+  }
+}
+
+/** @returns a client of the server that holds the data folder, or null when nobody does */
+export async function findRunning(reach: Reach): Promise<ApiClient | null> {
+  const until = Date.now() + WAIT_MS;
+  while (true) {
+    const holder = await folderHolder(reach.config.dataDir);
+    if (holder === null) return null;
+    if (holder.url !== null) return await clientOf(reach, holder.url);
+    if (Date.now() > until) {
+      throw new CommandFailed(`The data folder is in use by process ${holder.pid}, which does not answer.`, { why: reach.config.dataDir, tryThis: ['sentinel status', 'or wait until it is done'] });
+    }
+    await pause(RETRY_MS);
+  }
+}
+
+async function clientOf(reach: Reach, url: string): Promise<ApiClient> {
+  const path = join(reach.config.dataDir, OPERATOR_KEY_FILE);
+  const key = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new CommandFailed('The operator key cannot be read.', { why: path, tryThis: ['run the command as the user that Sentinel runs as'], cause });
+  });
+  return new ApiClient({ url, key: key.trim(), workspace: reach.workspace });
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  );
+}

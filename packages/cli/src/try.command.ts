@@ -1,0 +1,82 @@
+// `sentinel try`: what would the gate keep of this mailbox? In memory, with no server and no account; nothing is stored.
+import { createReadStream } from 'node:fs';
+import { type Explanation, OUTCOMES, type OutcomeToken, type RunReport } from '@sentinel/contract';
+import type { Command } from 'commander';
+import { CommandFailed } from './exit-codes.ts';
+import { explanationText } from './explanation-text.ts';
+import { table, type Terminal } from './terminal.ts';
+
+interface TryFlags {
+  readonly book: string;
+  readonly mail: string;
+  readonly mailbox: string[];
+  readonly ownDomain: string[];
+  readonly json?: boolean;
+  readonly explain?: string;
+}
+
+export function addTryCommand(program: Command, terminal: () => Terminal): void {
+  program
+    .command('try')
+    .description('run the gate over a mailbox in memory and report what would be kept; nothing is stored')
+    .requiredOption('--book <file>', 'contacts as CSV or vCard')
+    .requiredOption('--mail <path>', 'mbox, Maildir, .eml, .ics, or a gzip of one')
+    .requiredOption('--mailbox <address>', 'whose mailbox it is; repeat for aliases', collect, [])
+    .option('--own-domain <domain>', 'a domain whose people are colleagues; repeatable', collect, [])
+    .option('--explain <n>', 'show the steps of the n-th message')
+    .option('--json', 'machine-readable report')
+    .action(async (flags: TryFlags) => await runTry(flags, terminal()));
+}
+
+function collect(value: string, previous: string[]): string[] {
+  return [...previous, value];
+}
+
+async function runTry(flags: TryFlags, terminal: Terminal): Promise<void> {
+  const explain = parseNumber(flags.explain);
+  const { compilePolicy, DEFAULT_POLICY, mailboxesOf, memoryBook, openMailPath, parseBookFile, readMail, tryMail } = await import('@sentinel/server/gate');
+  const policy = compilePolicy(1, { ...DEFAULT_POLICY, ownDomains: flags.ownDomain }, { mailboxes: flags.mailbox.flatMap((text) => mailboxesOf(text)), members: [] });
+  const book = await memoryBook(parseBookFile(createReadStream(flags.book), 'auto'));
+  const mail = await openMailPath(flags.mail);
+  const progress = terminal.progress(mail.bytes);
+  const { report, explanation } = await tryMail(readMail(mail.input(), { format: mail.format }), {
+    policy,
+    findContacts: book.findContacts,
+    bookContacts: book.contacts,
+    clock: { now: () => new Date() },
+    explain,
+    onProgress: ({ bytes, messages }) => progress.update(bytes, `${messages.toLocaleString('en')} messages`),
+  });
+  progress.end();
+  if (explain !== undefined && explanation === null) throw new CommandFailed(`There is no message ${explain}: the mailbox holds ${report.messages}.`);
+  if (flags.json === true) terminal.json(jsonOf(report, explanation));
+  else terminal.result([reportText(report, terminal), ...(explanation === null ? [] : [explanationText(explanation, terminal.paint)])].join('\n\n'));
+}
+
+function parseNumber(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 1) throw new CommandFailed('--explain needs the number of a message, counted from 1.');
+  return number;
+}
+
+/** Outcomes that did not occur are left out. */
+function jsonOf(report: RunReport, explanation: Explanation | null): unknown {
+  const outcomes = Object.fromEntries(Object.entries(report.outcomes).filter(([token, count]) => (count ?? 0) > 0 || token === 'passed'));
+  return { ...report, outcomes, ...(explanation === null ? {} : { explanation }) };
+}
+
+function reportText(report: RunReport, { paint }: Terminal): string {
+  const seconds = Math.max(report.milliseconds, 1) / 1000;
+  const rate = Math.round(report.messages / seconds);
+  const outcomes = (Object.entries(report.outcomes) as [OutcomeToken, number][]).filter(([, count]) => count > 0);
+  const share = (count: number) => `${((100 * count) / Math.max(report.messages, 1)).toFixed(1)} %`;
+  return [
+    paint.strong(`${report.messages.toLocaleString('en')} messages against ${report.bookContacts.toLocaleString('en')} contacts: ${(report.outcomes.passed ?? 0).toLocaleString('en')} would be kept.`),
+    paint.dim(`${seconds.toFixed(1)} s, ${rate.toLocaleString('en')} messages/s. Nothing was stored.`),
+    '',
+    table(outcomes.map(([token, count]) => [token, count, share(count), OUTCOMES[token].meaning])),
+    ...(report.skipped.length > 0 ? ['', 'Skipped (no messages):', table(report.skipped.map(({ reason, count }) => [`  ${reason}`, count]))] : []),
+    ...(report.topContacts.length > 0 ? ['', 'Contacts that admit most:', table(report.topContacts.slice(0, 10).map(({ address, messages }) => [`  ${address}`, messages]))] : []),
+  ].join('\n');
+}

@@ -1,0 +1,17 @@
+// The pages of the console, in one table: the rail, the palette and the shortcuts all read it.
+import type { Action } from '@sentinel/contract/actions';
+import { AddressBook } from '@phosphor-icons/react/dist/csr/AddressBook';
+import { EnvelopeOpen } from '@phosphor-icons/react/dist/csr/EnvelopeOpen';
+import { House } from '@phosphor-icons/react/dist/csr/House';
+import { Rows } from '@phosphor-icons/react/dist/csr/Rows';
+import { Scroll } from '@phosphor-icons/react/dist/csr/Scroll';
+
+export const PAGES = [
+  { key: 'home', to: '/', icon: House, action: 'home:read', section: null, letter: 'h' },
+  { key: 'ledger', to: '/ledger', icon: Rows, action: 'ledger:read', section: 'gate', letter: 'l' },
+  { key: 'book', to: '/book', icon: AddressBook, action: 'book:read', section: 'gate', letter: 'c' },
+  { key: 'ask', to: '/ask', icon: EnvelopeOpen, action: 'gate:ask', section: 'gate', letter: 'a' },
+  { key: 'audit', to: '/audit', icon: Scroll, action: 'audit:read', section: 'trace', letter: 'u' },
+] as const satisfies readonly { action: Action; [field: string]: unknown }[];
+
+export type PageEntry = (typeof PAGES)[number];

@@ -1,0 +1,60 @@
+// Every address of the console. Filters, range and the open panel live in the search part, parsed once here; pages
+// load when they are first opened.
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router';
+import { readBookSearch } from '../gate/book-search.ts';
+import { readLedgerSearch } from '../gate/ledger-search.ts';
+import { readHomeSearch } from '../home/home-search.ts';
+import { readSetupSearch } from '../setup/setup-search.ts';
+import { readAuditSearch } from '../trace/audit-search.ts';
+import { Frame } from './frame.tsx';
+import { FaultPage, NotFound } from './not-found.tsx';
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: FaultPage });
+const frame = createRoute({ getParentRoute: () => root, id: 'frame', component: Frame });
+
+const home = createRoute({
+  getParentRoute: () => frame,
+  path: '/',
+  validateSearch: readHomeSearch,
+  component: lazyRouteComponent(() => import('../home/home.page.tsx'), 'HomePage'),
+});
+const ledger = createRoute({
+  getParentRoute: () => frame,
+  path: '/ledger',
+  validateSearch: readLedgerSearch,
+  component: lazyRouteComponent(() => import('../gate/ledger.page.tsx'), 'LedgerPage'),
+});
+const book = createRoute({
+  getParentRoute: () => frame,
+  path: '/book',
+  validateSearch: readBookSearch,
+  component: lazyRouteComponent(() => import('../gate/book.page.tsx'), 'BookPage'),
+});
+// Asking keeps nothing in the address: a question holds addresses, and addresses stay out of URLs.
+const ask = createRoute({ getParentRoute: () => frame, path: '/ask', component: lazyRouteComponent(() => import('../gate/ask.page.tsx'), 'AskPage') });
+const audit = createRoute({
+  getParentRoute: () => frame,
+  path: '/audit',
+  validateSearch: readAuditSearch,
+  component: lazyRouteComponent(() => import('../trace/audit.page.tsx'), 'AuditPage'),
+});
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  validateSearch: readSetupSearch,
+  component: lazyRouteComponent(() => import('../setup/setup.page.tsx'), 'SetupPage'),
+});
+const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', component: lazyRouteComponent(() => import('../setup/sign-in.page.tsx'), 'SignInPage') });
+
+export const router = createRouter({
+  routeTree: root.addChildren([frame.addChildren([home, ledger, book, ask, audit]), setup, signIn]),
+  basepath: '/console',
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

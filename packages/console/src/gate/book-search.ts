@@ -1,0 +1,11 @@
+// What the address of the contact book says: the text searched for, and whether the import is open.
+
+export interface BookSearch {
+  readonly search?: string;
+  readonly import?: true;
+}
+
+export function readBookSearch(search: Record<string, unknown>): BookSearch {
+  const text = search['search'] === undefined ? '' : String(search['search']).slice(0, 200);
+  return { ...(text === '' ? {} : { search: text }), ...(search['import'] === true ? { import: true } : {}) };
+}

@@ -1,0 +1,63 @@
+// The gate's questions to the server: ledger, outcomes over time, and asking about a message.
+import type { AskAnswer, AskRequest, LedgerEntry, LedgerPage, OutcomeSeries } from '@sentinel/contract';
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
+import { get, send, upload, withQuery } from '../app/api.ts';
+import { type LedgerSearch, spanOf } from './ledger-search.ts';
+
+const ledgerFilter = (search: LedgerSearch, now: Date) => {
+  const { since, until } = spanOf(search, now);
+  return { outcome: search.outcome, source: search.source, since: since ?? undefined, until: until ?? undefined };
+};
+
+/** Rows newest first, page after page. */
+export function useLedger(search: LedgerSearch, now: Date) {
+  const filter = ledgerFilter(search, now);
+  return useInfiniteQuery({
+    queryKey: ['ledger', 'rows', filter],
+    queryFn: ({ pageParam, signal }) => get<LedgerPage>(withQuery('/v1/gate/ledger', { ...filter, limit: 50, cursor: pageParam }), signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+    placeholderData: keepPreviousData,
+    refetchOnWindowFocus: false,
+  });
+}
+
+/** How many rows fit the filters now, asked every quarter of a minute; what is read is never moved by it. */
+export function useLedgerTotal(search: LedgerSearch, now: Date) {
+  const filter = ledgerFilter(search, now);
+  return useQuery({
+    queryKey: ['ledger', 'total', filter],
+    queryFn: async ({ signal }) => (await get<LedgerPage>(withQuery('/v1/gate/ledger', { ...filter, limit: 1 }), signal)).total,
+    refetchInterval: 15_000,
+  });
+}
+
+/** Whether the ledger holds anything at all; asked only when a filtered view is empty. */
+export function useLedgerIsEmpty(enabled: boolean) {
+  return useQuery({ queryKey: ['ledger', 'any'], enabled, queryFn: async ({ signal }) => (await get<LedgerPage>('/v1/gate/ledger?limit=1', signal)).total === 0 });
+}
+
+export function useLedgerEntry(id: string) {
+  return useQuery({ queryKey: ['ledger', 'entry', id], queryFn: ({ signal }) => get<LedgerEntry>(`/v1/gate/ledger/${id}`, signal), staleTime: 60_000 });
+}
+
+/** Outcomes per hour for a day and less, per day above. */
+export function useOutcomes(search: LedgerSearch, now: Date) {
+  const { since, until } = spanOf(search, now);
+  const hours = since === null ? Number.POSITIVE_INFINITY : ((until === null ? now.getTime() : new Date(until).getTime()) - new Date(since).getTime()) / 3_600_000;
+  const query = { since: since ?? undefined, until: until ?? undefined, bucket: hours <= 48 ? 'hour' : 'day' };
+  return useQuery({
+    queryKey: ['ledger', 'outcomes', query],
+    queryFn: ({ signal }) => get<OutcomeSeries>(withQuery('/v1/gate/outcomes', query), signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export const useAsk = () => useMutation({ mutationFn: async (request: AskRequest) => [await send<AskAnswer>('POST', '/v1/gate/ask', request)] });
+
+const isCalendar = (file: File): boolean => file.type === 'text/calendar' || /\.ics$/i.test(file.name);
+
+export const useAskFile = () =>
+  useMutation({
+    mutationFn: async (file: File) => (await upload<{ answers: AskAnswer[] }>('/v1/gate/ask/file', file, isCalendar(file) ? 'text/calendar' : 'message/rfc822')).answers,
+  });

@@ -1,0 +1,71 @@
+// What the address of the ledger says: filters, time and the open entry. The same object makes the query to the
+// server, so that a view, its link and its rows cannot disagree.
+import type { SourceKind } from '@sentinel/contract';
+import { isOutcomeToken, OUTCOME_TOKENS, type OutcomeFamily, type OutcomeToken, OUTCOMES } from '@sentinel/contract/outcomes';
+import { SOURCE_WORDS } from '../phrases/en/outcomes.ts';
+
+export const LEDGER_RANGES = ['24h', '7d', '30d', 'all'] as const;
+export type LedgerRange = (typeof LEDGER_RANGES)[number];
+
+export interface LedgerSearch {
+  /** Comma-separated outcome tokens. */
+  readonly outcome?: string;
+  readonly source?: SourceKind;
+  /** Left out for the last day. */
+  readonly range?: LedgerRange;
+  /** A fixed span, as a bar of a chart links to; stronger than the range. */
+  readonly since?: string;
+  readonly until?: string;
+  readonly entry?: string;
+}
+
+/** Reads the search part and drops what is not understood. */
+export function readLedgerSearch(search: Record<string, unknown>): LedgerSearch {
+  const outcomes = outcomesOf(typeof search['outcome'] === 'string' ? search['outcome'] : '');
+  const source = Object.keys(SOURCE_WORDS).find((kind): kind is SourceKind => kind === search['source']);
+  const range = LEDGER_RANGES.find((known) => known === search['range'] && known !== '24h');
+  const since = instant(search['since']);
+  const until = instant(search['until']);
+  const entry = typeof search['entry'] === 'string' && /^[0-9a-f-]{36}$/i.test(search['entry']) ? search['entry'] : undefined;
+  return {
+    ...(outcomes.length > 0 ? { outcome: outcomes.join(',') } : {}),
+    ...(source === undefined ? {} : { source }),
+    ...(range === undefined ? {} : { range }),
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
+    ...(entry === undefined ? {} : { entry }),
+  };
+}
+
+/** The known tokens in a comma-separated list. */
+export function outcomesOf(text: string): OutcomeToken[] {
+  return text.split(',').filter(isOutcomeToken);
+}
+
+/** The tokens of a family, as a filter holds them. */
+export function tokensOf(family: OutcomeFamily): string {
+  return OUTCOME_TOKENS.filter((token) => OUTCOMES[token].family === family).join(',');
+}
+
+function instant(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const at = new Date(value);
+  return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
+}
+
+const HOURS = { '24h': 24, '7d': 168, '30d': 720 } as const;
+
+/**
+ * The span that a search stands for.
+ *
+ * @returns instants; null where it is open
+ */
+export function spanOf(search: LedgerSearch, now: Date): { since: string | null; until: string | null } {
+  if (search.since !== undefined || search.until !== undefined) return { since: search.since ?? null, until: search.until ?? null };
+  const range = search.range ?? '24h';
+  if (range === 'all') return { since: null, until: null };
+  return { since: new Date(hourOf(now) - (HOURS[range] - 1) * 3_600_000).toISOString(), until: null };
+}
+
+/** The start of the hour: spans begin there, so that bars are whole and the same question gives the same key. */
+const hourOf = (now: Date): number => Math.floor(now.getTime() / 3_600_000) * 3_600_000;

@@ -1,0 +1,41 @@
+// Turns a series of outcome counts into bars: families in place of tokens, empty hours in place of missing ones.
+import type { OutcomeCounts, OutcomeSeries } from '@sentinel/contract';
+import { OUTCOME_TOKENS, OUTCOMES } from '@sentinel/contract/outcomes';
+import { formatShortDay, formatShortTime } from '../phrases/format.ts';
+import type { FamilyCounts } from '../ui/bar-layout.ts';
+import type { Bar } from '../ui/stacked-bars.tsx';
+
+const BUCKET_MS = { hour: 3_600_000, day: 86_400_000 } as const;
+const MOST_BARS = 800;
+
+/** Sums tokens by family. */
+export function familyCounts(counts: OutcomeCounts): FamilyCounts {
+  const families = { passed: 0, dropped: 0, duplicate: 0, failed_closed: 0 };
+  for (const token of OUTCOME_TOKENS) families[OUTCOMES[token].family] += counts[token] ?? 0;
+  return families;
+}
+
+/**
+ * One bar per bucket of the series' span, those without a message included: the gate was there and saw none.
+ *
+ * @param hrefOf makes the address of the rows behind a bar from its span
+ */
+export function barsOf(series: OutcomeSeries, hrefOf: (since: string, until: string) => string): Bar[] {
+  const step = BUCKET_MS[series.bucket];
+  const known = new Map(series.buckets.map((bucket) => [new Date(bucket.at).getTime(), bucket.counts]));
+  const anchor = series.buckets[0] === undefined ? 0 : new Date(series.buckets[0].at).getTime() % step;
+  const first = Math.floor((new Date(series.since).getTime() - anchor) / step) * step + anchor;
+  const end = new Date(series.until).getTime();
+  const bars: Bar[] = [];
+  for (let at = first; at < end && bars.length < MOST_BARS; at += step) {
+    const since = new Date(at).toISOString();
+    const until = new Date(at + step).toISOString();
+    bars.push({ key: since, ...labels(at, step, series.bucket), counts: familyCounts(known.get(at) ?? {}), href: hrefOf(since, until) });
+  }
+  return bars;
+}
+
+function labels(at: number, step: number, bucket: OutcomeSeries['bucket']): { label: string; span: string } {
+  if (bucket === 'day') return { label: formatShortDay(at), span: formatShortDay(at) };
+  return { label: formatShortTime(at), span: `${formatShortDay(at)}, ${formatShortTime(at)} to ${formatShortTime(at + step)}` };
+}

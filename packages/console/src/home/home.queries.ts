@@ -1,0 +1,13 @@
+// Home's one question to the server.
+import type { Home } from '@sentinel/contract';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { get } from '../app/api.ts';
+import type { HomeRange } from './home-search.ts';
+
+export const useHome = (range: HomeRange) =>
+  useQuery({
+    queryKey: ['home', range],
+    queryFn: ({ signal }) => get<Home>(`/v1/home?range=${range}`, signal),
+    placeholderData: keepPreviousData,
+    refetchInterval: 30_000,
+  });

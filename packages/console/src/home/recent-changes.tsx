@@ -1,0 +1,52 @@
+// What changed today, from the audit log.
+import type { Home } from '@sentinel/contract';
+import { Link } from '@tanstack/react-router';
+import { useMay } from '../app/session.ts';
+import { eventWords } from '../phrases/en/audit.ts';
+import { homePhrases as say } from '../phrases/en/home.ts';
+import { formatFull, formatShortTime } from '../phrases/format.ts';
+import { shortId } from '../ui/side-panel.tsx';
+import { Cell, type Column, Row, Table } from '../ui/table.tsx';
+
+const COLUMNS: readonly Column[] = [
+  { key: 'time', title: say.time, width: 100 },
+  { key: 'who', title: say.who, width: 170 },
+  { key: 'what', title: say.what, width: 320 },
+  { key: 'note', title: say.note },
+];
+
+export function RecentChanges({ rows }: { readonly rows: Home['recent'] }) {
+  const maySeeAudit = useMay('audit:read');
+  return (
+    <section>
+      <div className="mb-2.5 flex items-baseline justify-between gap-4 px-8 max-phone:px-4">
+        <h2 className="type-section">{say.recent}</h2>
+        {maySeeAudit ? (
+          <Link to="/audit" className="type-caption rounded-key py-1 text-ink-2 underline decoration-line-strong underline-offset-2 hover:text-ink">
+            {say.allOfIt}
+          </Link>
+        ) : (
+          <span className="type-caption text-ink-3">{say.recentAside}</span>
+        )}
+      </div>
+      {rows.length === 0 ? (
+        <p className="px-8 text-ink-2 max-phone:px-4">{say.nothingChanged}</p>
+      ) : (
+        <Table caption={say.recentCaption} columns={COLUMNS} quietHead>
+          <tbody>
+            {rows.map((row) => (
+              <Row key={`${row.at} ${row.event} ${row.actor} ${row.note}`}>
+                <Cell title={formatFull(row.at)}>{formatShortTime(row.at)}</Cell>
+                <Cell>{row.actor}</Cell>
+                <Cell>{eventWords(row.event)}</Cell>
+                <Cell quiet title={row.note}>
+                  {row.note === '' ? '–' : shortId(row.note)}
+                </Cell>
+              </Row>
+            ))}
+          </tbody>
+        </Table>
+      )}
+    </section>
+  );
+}

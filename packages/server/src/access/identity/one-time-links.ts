@@ -1,0 +1,44 @@
+// Making one-time links: for the first owner, and for a member who wants to sign in.
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/db/database.ts';
+import type { WorkspaceId } from '../../platform/ids.ts';
+import { problem } from '../../platform/problem.ts';
+import { findMember, hasAnyMember } from '../workspaces/member.store.ts';
+import { dropStaleClaim } from '../workspaces/set-up.store.ts';
+import { mintToken, type RandomBytes } from './secret-token.ts';
+import { insertLink } from './sign-in-link.store.ts';
+import { type LinkPolicy, linkUrl, type OneTimeLink } from './sign-in-link.ts';
+
+export interface LinkDeps {
+  readonly db: Pick<Database, 'control'>;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly links: LinkPolicy;
+}
+
+/** Makes the link for the first owner, or answers null when there is one already. Older setup links stop working. */
+export async function createSetupLink({ db, clock, randomBytes, links }: LinkDeps): Promise<OneTimeLink | null> {
+  const secret = mintToken(randomBytes);
+  const expiresAt = await db.control(async (tx) => {
+    if (await hasAnyMember(tx)) return null;
+    await dropStaleClaim(tx, clock.now());
+    return insertLink(tx, secret, { kind: 'setup' }, clock.now());
+  });
+  return expiresAt === null ? null : { kind: 'setup', url: linkUrl('setup', secret.token, links.base), expiresAt };
+}
+
+/**
+ * Makes a sign-in link for a member. That member's older links stop working.
+ *
+ * @param email whose link; null means the owner who is longest here
+ * @throws ProblemError `not_found` when there is no such active member
+ */
+export async function createSignInLink({ db, clock, randomBytes, links }: LinkDeps, workspaceId: WorkspaceId, email: string | null): Promise<OneTimeLink> {
+  const secret = mintToken(randomBytes);
+  const expiresAt = await db.control(async (tx) => {
+    const personId = await findMember(tx, workspaceId, email);
+    if (personId === null) throw problem('not_found', 'There is no active member with this address.');
+    return insertLink(tx, secret, { kind: 'sign_in', personId, workspaceId }, clock.now());
+  });
+  return { kind: 'sign_in', url: linkUrl('sign_in', secret.token, links.base), expiresAt };
+}

@@ -1,0 +1,127 @@
+// HTTP of signing in and out.
+import { actionsOf, Session, SignInLink, SignInLinkRequest, SignInRequest } from '@sentinel/contract';
+import { type Presented, type Route, route } from '../../platform/http/route.ts';
+import { problem } from '../../platform/problem.ts';
+import type { AccessDeps } from '../access-deps.ts';
+import { isOperator } from './authenticate.ts';
+import { createSetupLink, createSignInLink } from './one-time-links.ts';
+import { findLiveSession, type LiveSession, markSessionRevoked } from './session.store.ts';
+import type { LinkPolicy, OneTimeLink } from './sign-in-link.ts';
+import { signIn } from './sign-in.ts';
+
+export function sessionRoutes(deps: AccessDeps): readonly Route[] {
+  return [startSession(deps), readSession(deps), endSession(deps), signInLink(deps), setupLink(deps)];
+}
+
+/** @throws ProblemError `link_invalid` when a link comes from another machine although it may not */
+export function assertLinkPlace(links: LinkPolicy, presented: Presented): void {
+  if (!links.remote && !presented.fromLoopback) throw problem('link_invalid', 'One-time links work on the machine that Sentinel runs on, under its localhost address.');
+}
+
+/** What the console shows about the person who is signed in. */
+export function sessionAnswer(session: LiveSession): Session {
+  return {
+    person: session.person,
+    workspace: { id: session.workspace.id, slug: session.workspace.slug, name: session.workspace.name },
+    role: session.role,
+    actions: actionsOf(session.role),
+    demo: session.workspace.demo,
+    expiresAt: session.endsAt.toISOString(),
+  };
+}
+
+function startSession(deps: AccessDeps): Route {
+  return route({
+    method: 'POST',
+    path: '/v1/session',
+    summary: 'Signs in with a one-time link',
+    open: 'The one-time link is the proof; it is checked by the handler.',
+    audit: 'session.started',
+    body: SignInRequest,
+    answers: { 201: Session },
+    problems: ['link_invalid'],
+    rate: 'sign-in',
+    async handle({ body, presented, now, openEntry, session: cookie }) {
+      assertLinkPlace(deps.links, presented);
+      const { token, session } = await signIn(deps, { linkToken: body.token, previousToken: presented.cookie, now, openEntry });
+      cookie.start(token, session.endsAt);
+      return sessionAnswer(session);
+    },
+  });
+}
+
+function readSession({ db }: AccessDeps): Route {
+  return route({
+    method: 'GET',
+    path: '/v1/session',
+    summary: 'Tells who is signed in',
+    action: 'session:read',
+    unaudited: 'One reads about oneself.',
+    answers: { 200: Session },
+    problems: ['not_found'],
+    rate: 'read',
+    async handle({ caller, now }) {
+      const { sessionId: id } = caller;
+      const session = id === null ? null : await db.control((tx) => findLiveSession(tx, { id }, now));
+      if (session === null) throw problem('not_found', 'A key has no session.');
+      return sessionAnswer(session);
+    },
+  });
+}
+
+function endSession({ db }: AccessDeps): Route {
+  return route({
+    method: 'DELETE',
+    path: '/v1/session',
+    summary: 'Signs out',
+    action: 'session:end',
+    audit: 'session.ended',
+    answers: { 204: 'empty' },
+    problems: [],
+    rate: 'write',
+    async handle({ caller, now, session: cookie }) {
+      const { sessionId: id } = caller;
+      if (id !== null) await db.control((tx) => markSessionRevoked(tx, { id }, now));
+      cookie.end();
+    },
+  });
+}
+
+function signInLink(deps: AccessDeps): Route {
+  return route({
+    method: 'POST',
+    path: '/v1/sign-in-links',
+    summary: 'Creates a one-time sign-in link for a member',
+    action: 'operator:sign-in-link',
+    audit: 'sign_in_link.created',
+    body: SignInLinkRequest,
+    answers: { 201: SignInLink },
+    problems: ['not_found'],
+    rate: 'sign-in',
+    handle: async ({ body, caller }) => linkAnswer(await createSignInLink(deps, caller.workspaceId, body.email ?? null)),
+  });
+}
+
+function setupLink(deps: AccessDeps): Route {
+  return route({
+    method: 'POST',
+    path: '/v1/setup-links',
+    summary: 'Creates the one-time link for the first owner',
+    open: 'Nobody is a member before the setup, so the handler itself demands the operator key.',
+    unaudited: 'Before the setup there is no workspace whose log could hold it.',
+    answers: { 201: SignInLink },
+    problems: ['token_missing', 'token_invalid', 'already_set_up'],
+    rate: 'sign-in',
+    async handle({ presented }) {
+      if (presented.bearer === null) throw problem('token_missing', 'This needs the operator key.');
+      if (!isOperator(deps.operatorKey, presented)) throw problem('token_invalid', 'This is not the operator key, or not this machine.');
+      const link = await createSetupLink(deps);
+      if (link === null) throw problem('already_set_up', 'This installation has its owner already.');
+      return linkAnswer(link);
+    },
+  });
+}
+
+function linkAnswer({ url, kind, expiresAt }: OneTimeLink): SignInLink {
+  return { url, kind, expiresAt: expiresAt.toISOString() };
+}

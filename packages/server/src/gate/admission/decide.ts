@@ -1,0 +1,124 @@
+// The decision itself: participants, book matches and policy in, an outcome with its counts out.
+// Pure and synchronous: no clock, no database, so a property test can throw a million books at it.
+import type { BookMatch } from '../book/contact.ts';
+import type { Address } from './address.ts';
+import { domainOf } from './address.ts';
+import type { DmarcResult } from './authentication-results.ts';
+import type { Participants } from './participants.ts';
+import type { CompiledPolicy } from './policy.ts';
+import { isRoleAddress } from './role-address.ts';
+
+/** What `decide` can answer; `duplicate` and `fail_closed` are only known when the message is to be kept. */
+export type DecidedOutcome =
+  | 'passed'
+  | 'dropped_no_participants'
+  | 'dropped_self_user'
+  | 'dropped_no_crm_match'
+  | 'dropped_excluded'
+  | 'dropped_unauthenticated_sender';
+
+/** How many were left after each rule. Counts are all that is kept of a message that was not. */
+export interface DecisionCounts {
+  readonly participants: number;
+  /** After ourselves and colleagues were taken out. */
+  readonly external: number;
+  /** Of those, in the contact book (and on the side that counts). */
+  readonly matched: number;
+  /** Of those, not excluded. */
+  readonly allowed: number;
+  /** Of those, not an author whose authentication failed. */
+  readonly admitting: number;
+}
+
+export interface Match {
+  readonly address: Address;
+  readonly contact: BookMatch;
+}
+
+export interface Decision {
+  readonly outcome: DecidedOutcome;
+  readonly counts: DecisionCounts;
+  /** The contacts that admit the message; empty unless passed. */
+  readonly matched: readonly Match[];
+}
+
+/** What a decision looks at beside the participants. */
+export interface Evidence {
+  readonly labels: readonly string[];
+  readonly fromList: boolean;
+  /** What the receiving domain said of the author; asked only when it matters, since it has to be parsed. */
+  dmarc(): DmarcResult;
+}
+
+/** Participants that are neither ourselves nor colleagues: the only ones that are looked up in the book. */
+export function externalParticipants(participants: Participants, policy: CompiledPolicy): readonly Address[] {
+  return participants.all.filter((address) => !isOurs(address, policy));
+}
+
+/**
+ * Decides whether a message may be kept.
+ *
+ * @param book what the contact book knows of the external participants, under their address or its folded form
+ * @returns the outcome, the counts behind it and, only when passed, the contacts that admit it
+ */
+export function decide(participants: Participants, book: ReadonlyMap<Address, BookMatch>, policy: CompiledPolicy, evidence: Evidence): Decision {
+  const external = externalParticipants(participants, policy);
+  const matched = candidates(participants, external, policy).flatMap((address) => {
+    const contact = book.get(address) ?? book.get(policy.fold(address));
+    return contact === undefined ? [] : [{ address, contact }];
+  });
+  const allowed = matched.filter((match) => !isExcluded(match, policy, participants, evidence));
+  const admitting = withoutUnauthenticated(allowed, participants, policy, evidence);
+  const counts = {
+    participants: participants.all.length,
+    external: external.length,
+    matched: matched.length,
+    allowed: allowed.length,
+    admitting: admitting.length,
+  };
+  const outcome = outcomeOf(counts);
+  return { outcome, counts, matched: outcome === 'passed' ? uniqueContacts(admitting) : [] };
+}
+
+/** Names the first rule that left nobody; whoever adds a rule adds it here. */
+export function outcomeOf(counts: DecisionCounts): DecidedOutcome {
+  if (counts.participants === 0) return 'dropped_no_participants';
+  if (counts.external === 0) return 'dropped_self_user';
+  if (counts.matched === 0) return 'dropped_no_crm_match';
+  if (counts.allowed === 0) return 'dropped_excluded';
+  if (counts.admitting === 0) return 'dropped_unauthenticated_sender';
+  return 'passed';
+}
+
+function isOurs(address: Address, policy: CompiledPolicy): boolean {
+  return policy.self.addresses.has(policy.fold(address)) || policy.self.domains.has(domainOf(address));
+}
+
+/** Counterparty only: a stranger cannot force a message in by adding a customer to Cc, nor can a colleague's Cc. */
+function candidates(participants: Participants, external: readonly Address[], policy: CompiledPolicy): readonly Address[] {
+  if (policy.policy.match === 'any_participant') return external;
+  const outbound = participants.authors.some((author) => isOurs(author, policy));
+  const side = new Set(outbound ? participants.recipients : participants.authors);
+  return external.filter((address) => side.has(address));
+}
+
+function isExcluded(match: Match, policy: CompiledPolicy, participants: Participants, evidence: Evidence): boolean {
+  if (match.contact.excluded || policy.excludedContacts.has(match.contact.contactId)) return true;
+  if (policy.excludedAddresses.has(policy.fold(match.address)) || policy.excludedDomains.has(domainOf(match.address))) return true;
+  if (evidence.labels.some((label) => policy.excludedLabels.has(label.toLowerCase()))) return true;
+  if (policy.policy.roleAddresses === 'admit') return false;
+  // A list speaks to everybody on it, so on list mail only the author is a person who wrote to us.
+  return isRoleAddress(match.address) || (evidence.fromList && !participants.authors.includes(match.address));
+}
+
+function withoutUnauthenticated(matches: readonly Match[], participants: Participants, policy: CompiledPolicy, evidence: Evidence): readonly Match[] {
+  if (policy.policy.dmarc !== 'enforce' || matches.length === 0) return matches;
+  if (evidence.dmarc() !== 'fail') return matches;
+  return matches.filter((match) => !participants.authors.includes(match.address));
+}
+
+/** A contact with several addresses on one message admits it once, under the first of them. */
+function uniqueContacts(matches: readonly Match[]): readonly Match[] {
+  const seen = new Set<string>();
+  return matches.filter(({ contact }) => !seen.has(contact.contactId) && seen.add(contact.contactId));
+}

@@ -1,0 +1,153 @@
+// Writes what the gate decided: an outcome for every message, and the message itself with its contacts only where the
+// outcome is `passed`. This is the only file that inserts into message tables; it needs the ingest role to do so.
+import type { OutcomeToken, SourceKind } from '@sentinel/contract';
+import { sql } from 'kysely';
+import type { WorkspaceTx } from '../../platform/db/database.ts';
+import { emit } from '../../platform/events/events.ts';
+import type { ImportId, MessageId, OutcomeId } from '../../platform/ids.ts';
+import type { DmarcResult } from './authentication-results.ts';
+import type { DecisionCounts, Match } from './decide.ts';
+import type { InboundMessage, MessageContent } from './message.ts';
+import type { Participants } from './participants.ts';
+
+/** A decided message on its way into the ledger. `keep` is there exactly when the decision was to keep it. */
+export interface LedgerEntryDraft {
+  readonly outcomeId: OutcomeId;
+  readonly outcome: OutcomeToken;
+  readonly source: SourceKind;
+  readonly counts: DecisionCounts;
+  readonly keep: KeptMessage | null;
+}
+
+export interface KeptMessage {
+  readonly id: MessageId;
+  readonly kind: InboundMessage['kind'];
+  readonly dedupeKey: string;
+  readonly content: MessageContent;
+  readonly participants: Participants;
+  readonly evidence: StoredEvidence;
+  readonly matched: readonly Match[];
+}
+
+/** What was true of an admitted message beside its participants, so that another policy can be tried on it. */
+export interface StoredEvidence {
+  readonly dmarc: DmarcResult;
+  readonly labels: readonly string[];
+  readonly fromList: boolean;
+}
+
+export interface PageFacts {
+  readonly importId: ImportId | null;
+  readonly policyVersion: number;
+  readonly bookRevision: number;
+  readonly decidedAt: Date;
+}
+
+/**
+ * Writes a page in four statements, whatever its size. A message that was kept before becomes `duplicate`:
+ * the unique key decides, so two imports at once leave one row.
+ *
+ * @returns the final outcome of each draft, in order
+ */
+export async function writePage(tx: WorkspaceTx, drafts: readonly LedgerEntryDraft[], facts: PageFacts): Promise<OutcomeToken[]> {
+  const kept = drafts.flatMap((draft) => (draft.keep === null ? [] : [{ source: draft.source, keep: draft.keep }]));
+  const inserted = await insertMessages(tx, kept, facts);
+  const outcomes = drafts.map((draft) => {
+    if (draft.keep === null || inserted.has(draft.keep.id)) return draft.outcome;
+    return 'duplicate';
+  });
+  const fresh = kept.map(({ keep }) => keep).filter((keep) => inserted.has(keep.id));
+  await insertMatches(tx, fresh, facts.decidedAt);
+  await insertOutcomes(tx, drafts, outcomes, facts);
+  await countOutcomes(tx, drafts, outcomes, facts.decidedAt);
+  if (fresh.length > 0) {
+    await emit(tx, { type: 'message.admitted', payload: { messageIds: fresh.map((keep) => keep.id) } });
+  }
+  return outcomes;
+}
+
+async function insertMessages(tx: WorkspaceTx, kept: readonly { source: SourceKind; keep: KeptMessage }[], facts: PageFacts): Promise<Set<string>> {
+  if (kept.length === 0) return new Set();
+  const rows = kept.map(({ source, keep }) => ({
+    id: keep.id,
+    kind: keep.kind,
+    dedupe_key: keep.dedupeKey,
+    source,
+    subject: keep.content.subject,
+    body: keep.content.text,
+    sent_at: keep.content.sentAt,
+    starts_at: keep.content.startsAt,
+    ends_at: keep.content.endsAt,
+    in_reply_to: keep.content.inReplyTo,
+    refs: keep.content.references,
+    participants: { from: keep.participants.authors, to: keep.participants.recipients },
+    attachments: keep.content.attachments,
+    evidence: keep.evidence,
+  }));
+  const result = await sql<{ id: string }>`
+    insert into message (id, kind, dedupe_key, source, subject, body, sent_at, starts_at, ends_at, in_reply_to, refs,
+      participants, attachments, evidence, policy_version, book_revision, stored_at)
+    select id, kind, dedupe_key, source, subject, body, sent_at, starts_at, ends_at, in_reply_to, refs, participants, attachments, evidence,
+      ${facts.policyVersion}::integer, ${facts.bookRevision}::bigint, ${facts.decidedAt}::timestamptz
+    from json_to_recordset(${JSON.stringify(rows)}::json) as row(id uuid, kind text, dedupe_key text, source text, subject text, body text,
+      sent_at timestamptz, starts_at timestamptz, ends_at timestamptz, in_reply_to text, refs jsonb, participants jsonb, attachments jsonb, evidence jsonb)
+    on conflict (kind, dedupe_key) do nothing
+    returning id
+  `.execute(tx);
+  return new Set(result.rows.map((row) => row.id));
+}
+
+async function insertMatches(tx: WorkspaceTx, fresh: readonly KeptMessage[], decidedAt: Date): Promise<void> {
+  if (fresh.length === 0) return;
+  const rows = fresh.flatMap((keep) =>
+    keep.matched.map(({ address, contact }) => ({
+      message_id: keep.id,
+      contact_id: contact.contactId,
+      address,
+      name: contact.name,
+      sent_at: keep.content.sentAt ?? decidedAt,
+    })),
+  );
+  await sql`
+    insert into message_contact (message_id, contact_id, address, name, sent_at)
+    select * from json_to_recordset(${JSON.stringify(rows)}::json)
+      as row(message_id uuid, contact_id uuid, address text, name text, sent_at timestamptz)
+  `.execute(tx);
+}
+
+async function insertOutcomes(tx: WorkspaceTx, drafts: readonly LedgerEntryDraft[], outcomes: readonly OutcomeToken[], facts: PageFacts): Promise<void> {
+  const rows = drafts.map((draft, index) => ({
+    id: draft.outcomeId,
+    outcome: outcomes[index],
+    source: draft.source,
+    message_id: outcomes[index] === 'passed' ? draft.keep?.id : null,
+    ...draft.counts,
+  }));
+  await sql`
+    insert into gate_outcome (id, decided_at, outcome, source, import_id, message_id, participants, external, matched, allowed,
+      admitting, policy_version, book_revision)
+    select id, ${facts.decidedAt}::timestamptz, outcome, source, ${facts.importId}::uuid, message_id, participants, external, matched,
+      allowed, admitting, ${facts.policyVersion}::integer, ${facts.bookRevision}::bigint
+    from json_to_recordset(${JSON.stringify(rows)}::json) as row(id uuid, outcome text, source text, message_id uuid,
+      participants integer, external integer, matched integer, allowed integer, admitting integer)
+  `.execute(tx);
+}
+
+/** Hourly counts keep the overview cheap however long the ledger grows; sorted, so that two writers cannot deadlock. */
+async function countOutcomes(tx: WorkspaceTx, drafts: readonly LedgerEntryDraft[], outcomes: readonly OutcomeToken[], decidedAt: Date): Promise<void> {
+  const counts = new Map<string, { source: string; outcome: string; messages: number }>();
+  for (const [index, draft] of drafts.entries()) {
+    const outcome = outcomes[index] ?? draft.outcome;
+    const key = `${draft.source} ${outcome}`;
+    const entry = counts.get(key) ?? { source: draft.source, outcome, messages: 0 };
+    entry.messages += 1;
+    counts.set(key, entry);
+  }
+  const rows = [...counts.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
+  await sql`
+    insert into gate_outcome_hour as hourly (hour, source, outcome, messages)
+    select date_trunc('hour', ${decidedAt}::timestamptz, 'UTC'), source, outcome, messages
+    from json_to_recordset(${JSON.stringify(rows)}::json) as row(source text, outcome text, messages bigint)
+    on conflict (hour, source, outcome) do update set messages = hourly.messages + excluded.messages
+  `.execute(tx);
+}

@@ -1,0 +1,54 @@
+// Decides a page of messages with one look-up in the book. Whatever runs the gate (import, try, question) uses this,
+// so a rule cannot hold on one road and not on another.
+import type { BookMatch } from '../book/contact.ts';
+import type { Address } from './address.ts';
+import { dmarcResult } from './authentication-results.ts';
+import { decide, type Decision, type Evidence, externalParticipants } from './decide.ts';
+import type { InboundMessage } from './message.ts';
+import { type Participants, readParticipants } from './participants.ts';
+import type { CompiledPolicy } from './policy.ts';
+
+export interface BookAnswer {
+  readonly revision: number;
+  readonly matches: ReadonlyMap<Address, BookMatch>;
+}
+
+/** Answers, in one query, which of the addresses are contacts. */
+export type FindContacts = (addresses: readonly Address[]) => Promise<BookAnswer>;
+
+export interface DecidedMessage {
+  readonly message: InboundMessage;
+  readonly participants: Participants;
+  readonly evidence: Evidence;
+  readonly decision: Decision;
+}
+
+export interface DecidedPage {
+  readonly bookRevision: number;
+  readonly decided: readonly DecidedMessage[];
+}
+
+/** Messages per page, and bytes after which a page ends early, so that memory stays bounded. */
+export const PAGE_MESSAGES = 500;
+export const PAGE_BYTES = 16 * 1024 * 1024;
+
+export async function decidePage(messages: readonly InboundMessage[], policy: CompiledPolicy, findContacts: FindContacts): Promise<DecidedPage> {
+  const read = messages.map((message) => ({ message, participants: readParticipants(message.participants), evidence: evidenceOf(message, policy) }));
+  const wanted = new Set<Address>();
+  for (const { participants } of read) {
+    for (const address of externalParticipants(participants, policy)) wanted.add(address).add(policy.fold(address));
+  }
+  const book = await findContacts([...wanted]);
+  return {
+    bookRevision: book.revision,
+    decided: read.map((one) => ({ ...one, decision: decide(one.participants, book.matches, policy, one.evidence) })),
+  };
+}
+
+function evidenceOf(message: InboundMessage, policy: CompiledPolicy): Evidence {
+  return {
+    labels: message.labels,
+    fromList: message.fromList,
+    dmarc: () => dmarcResult(message.authenticationResults, policy.authservIds),
+  };
+}

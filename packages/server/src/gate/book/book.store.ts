@@ -1,0 +1,116 @@
+// The contact book in the database: the gate's look-up, and the statements of the import.
+// Writers take the book's lock first, so each sees what the one before it left, and the revision counts up once per
+// transaction that changed something.
+import { sql } from 'kysely';
+import type { WorkspaceTx } from '../../platform/db/database.ts';
+import type { ContactId } from '../../platform/ids.ts';
+import type { Address } from '../admission/address.ts';
+import type { BookMatch } from './contact.ts';
+import type { KnownContacts, NewAddress, StoredContact } from './merge-rows.ts';
+
+/**
+ * Answers which addresses are contacts, and the book's revision, in one query on the unique index, so that both are of
+ * the same moment.
+ */
+export async function findContacts(tx: WorkspaceTx, addresses: readonly Address[]): Promise<{ revision: number; matches: ReadonlyMap<Address, BookMatch> }> {
+  const { rows } = await sql<{ revision: number; address: Address | null; id: ContactId; name: string | null; excluded: boolean }>`
+    select book.revision, found.address, found.id, found.name, found.excluded
+    from book
+    left join (
+      select contact_address.address, contact.id, contact.name, contact.excluded
+      from contact_address
+      join contact on contact.id = contact_address.contact_id
+      where contact_address.address = any(${[...addresses]}::text[])
+    ) as found on true
+  `.execute(tx);
+  const matches = new Map<Address, BookMatch>();
+  for (const { address, id, name, excluded } of rows) {
+    if (address !== null) matches.set(address, { contactId: id, name, excluded });
+  }
+  return { revision: revisionOf(rows), matches };
+}
+
+/** Makes other writers of the book wait until this transaction ends. Comes first in every transaction that writes. */
+export async function lockBook(tx: WorkspaceTx): Promise<number> {
+  const { rows } = await sql<{ revision: number }>`select revision from book for update`.execute(tx);
+  return revisionOf(rows);
+}
+
+export async function getRevision(tx: WorkspaceTx): Promise<number> {
+  const { rows } = await sql<{ revision: number }>`select revision from book`.execute(tx);
+  return revisionOf(rows);
+}
+
+/** @returns the new revision */
+export async function bumpRevision(tx: WorkspaceTx): Promise<number> {
+  const { rows } = await sql<{ revision: number }>`update book set revision = revision + 1, changed_at = now() returning revision`.execute(tx);
+  return revisionOf(rows);
+}
+
+function revisionOf(rows: readonly { revision: number }[]): number {
+  const [row] = rows;
+  if (row === undefined) throw new Error('the book has no revision row');
+  return row.revision;
+}
+
+/** Finds what the book holds of a batch: the contacts behind its addresses, and those of its source by external id. */
+export async function findKnown(tx: WorkspaceTx, source: string, addresses: readonly Address[], externalIds: readonly string[]): Promise<KnownContacts> {
+  const { rows } = await sql<StoredContact & { address: Address | null }>`
+    select contact.id, source, external_id as "externalId", name, company, owner, contact_address.address
+    from contact_address
+    join contact on contact.id = contact_address.contact_id
+    where contact_address.address = any(${[...addresses]}::text[])
+    union all
+    select id, source, external_id, name, company, owner, null
+    from contact
+    where source = ${source} and external_id = any(${[...externalIds]}::text[])
+  `.execute(tx);
+  const byAddress = new Map<Address, StoredContact>();
+  const byExternalId = new Map<string, StoredContact>();
+  for (const { address, ...contact } of rows) {
+    if (address === null) byExternalId.set(contact.externalId, contact);
+    else byAddress.set(address, contact);
+  }
+  return { byAddress, byExternalId };
+}
+
+/** Writes new contacts and new details of known ones in one statement. */
+export async function upsertContacts(tx: WorkspaceTx, contacts: readonly StoredContact[]): Promise<void> {
+  if (contacts.length === 0) return;
+  await sql`
+    insert into contact (id, source, external_id, name, company, owner)
+    select row.id, row.source, row."externalId", row.name, row.company, row.owner
+    from jsonb_to_recordset(${JSON.stringify(contacts)}::jsonb)
+      as row (id uuid, source text, "externalId" text, name text, company text, owner text)
+    on conflict (source, external_id) do update
+      set name = excluded.name, company = excluded.company, owner = excluded.owner, updated_at = now()
+      where (contact.name, contact.company, contact.owner) is distinct from (excluded.name, excluded.company, excluded.owner)
+  `.execute(tx);
+}
+
+/** Gives addresses to contacts in one statement; an address that has a contact keeps it. */
+export async function insertAddresses(tx: WorkspaceTx, addresses: readonly NewAddress[]): Promise<void> {
+  if (addresses.length === 0) return;
+  await sql`
+    insert into contact_address (address, contact_id)
+    select row.address, row."contactId"
+    from jsonb_to_recordset(${JSON.stringify(addresses)}::jsonb) as row (address text, "contactId" uuid)
+    on conflict (address) do nothing
+  `.execute(tx);
+}
+
+/**
+ * Excludes a contact from opening the gate, or includes it again.
+ *
+ * @returns whether that changed anything; null when there is no such contact
+ */
+export async function markExcluded(tx: WorkspaceTx, id: ContactId, excluded: boolean): Promise<boolean | null> {
+  const { rows } = await sql<{ changed: boolean }>`
+    with before as (select excluded from contact where id = ${id}),
+    marked as (
+      update contact set excluded = ${excluded}, updated_at = now() where id = ${id} and excluded <> ${excluded} returning id
+    )
+    select exists (select from marked) as changed from before
+  `.execute(tx);
+  return rows[0]?.changed ?? null;
+}

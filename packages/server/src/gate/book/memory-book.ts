@@ -1,0 +1,69 @@
+// A contact book that lives in memory only: what `sentinel try` asks when nothing may be stored.
+// It merges rows exactly as the import does, so it answers as the stored book would.
+import { type ContactId, newId } from '../../platform/ids.ts';
+import type { Address } from '../admission/address.ts';
+import type { BookMatch, BookRow, SkippedRow } from './contact.ts';
+import { externalIdOf } from './contact.ts';
+import { mergeRows, type StoredContact } from './merge-rows.ts';
+
+export interface BookAnswer {
+  readonly revision: number;
+  readonly matches: ReadonlyMap<Address, BookMatch>;
+}
+
+export interface MemoryBook {
+  readonly contacts: number;
+  readonly addresses: number;
+  readonly skipped: number;
+  findContacts(addresses: readonly Address[]): Promise<BookAnswer>;
+}
+
+/**
+ * Reads a whole book into memory.
+ *
+ * @param items rows of `parseBookFile`
+ */
+export async function memoryBook(items: AsyncIterable<BookRow | SkippedRow> | Iterable<BookRow | SkippedRow>): Promise<MemoryBook> {
+  const byAddress = new Map<Address, StoredContact>();
+  const byExternalId = new Map<string, StoredContact>();
+  const byId = new Map<ContactId, StoredContact>();
+  let skipped = 0;
+  for await (const item of items) {
+    if (item.kind === 'skipped') {
+      skipped += 1;
+      continue;
+    }
+    const merge = mergeRows([item], knownOf(item, byAddress, byExternalId, byId), 'file', () => newId<ContactId>());
+    skipped += merge.skipped.length;
+    for (const contact of merge.contacts) {
+      byId.set(contact.id, contact);
+      byExternalId.set(contact.externalId, contact);
+    }
+    for (const { address, contactId } of merge.addresses) {
+      const contact = byId.get(contactId);
+      if (contact !== undefined) byAddress.set(address, contact);
+    }
+  }
+  return { contacts: byId.size, addresses: byAddress.size, skipped, findContacts: async (wanted) => ({ revision: 1, matches: matchesOf(wanted, byAddress, byId) }) };
+}
+
+/** What the merge of one row must know; looking up only that keeps a long book linear. */
+function knownOf(row: BookRow, byAddress: ReadonlyMap<Address, StoredContact>, byExternalId: ReadonlyMap<string, StoredContact>, byId: ReadonlyMap<ContactId, StoredContact>) {
+  const current = (contact: StoredContact | undefined) => (contact === undefined ? undefined : byId.get(contact.id));
+  const owned = row.addresses.flatMap(({ address }): [Address, StoredContact][] => {
+    const contact = current(byAddress.get(address));
+    return contact === undefined ? [] : [[address, contact]];
+  });
+  const own = current(byExternalId.get(externalIdOf(row)));
+  return { byAddress: new Map(owned), byExternalId: new Map(own === undefined ? [] : [[own.externalId, own]]) };
+}
+
+function matchesOf(wanted: readonly Address[], byAddress: ReadonlyMap<Address, StoredContact>, byId: ReadonlyMap<ContactId, StoredContact>): ReadonlyMap<Address, BookMatch> {
+  const matches = new Map<Address, BookMatch>();
+  for (const address of wanted) {
+    const owner = byAddress.get(address);
+    const contact = owner === undefined ? undefined : byId.get(owner.id);
+    if (contact !== undefined) matches.set(address, { contactId: contact.id, name: contact.name, excluded: false });
+  }
+  return matches;
+}

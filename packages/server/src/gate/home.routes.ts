@@ -1,0 +1,102 @@
+// The overview of a workspace: does the boundary hold, and what needs somebody?
+import { Home, HomeQuery } from '@sentinel/contract';
+import { sql } from 'kysely';
+import { listRecent } from '../platform/audit/audit.store.ts';
+import type { Database, WorkspaceTx } from '../platform/db/database.ts';
+import { type Route, route } from '../platform/http/route.ts';
+import { findLastImport } from './admission/import.store.ts';
+import { readSeries } from './admission/outcome.store.ts';
+import { getSummary } from './book/contact-list.store.ts';
+
+const HOUR_MS = 3_600_000;
+const RANGES = { '24h': { hours: 24, bucket: 'hour' }, '7d': { hours: 7 * 24, bucket: 'hour' }, '30d': { hours: 30 * 24, bucket: 'day' } } as const;
+const RECENT = 6;
+
+export function homeRoutes({ db }: { db: Database }): readonly Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/v1/home',
+      summary: 'Overview of the workspace',
+      action: 'home:read',
+      unaudited: 'Counts only',
+      query: HomeQuery,
+      answers: { 200: Home },
+      problems: [],
+      rate: 'read',
+      handle: ({ caller, query, now }) =>
+        db.workspace(caller.workspaceId, (tx) => readHome(tx, { range: query.range, now, mayReadAudit: caller.actions.has('audit:read') })),
+    }),
+  ];
+}
+
+async function readHome(tx: WorkspaceTx, view: { range: keyof typeof RANGES; now: Date; mayReadAudit: boolean }): Promise<Home> {
+  const { hours, bucket } = RANGES[view.range];
+  const since = new Date(view.now.getTime() - hours * HOUR_MS);
+  const series = await readSeries(tx, { since, until: view.now, bucket });
+  const { contacts } = await getSummary(tx);
+  const lastImport = await findLastImport(tx, view.now);
+  const seen = Object.values(series.totals).reduce((sum, count) => sum + count, 0);
+  const failedClosed = series.totals.fail_closed ?? 0;
+  const blind = await countBlind(tx, since);
+  const recent = view.mayReadAudit ? await listRecent(tx, RECENT) : [];
+  return {
+    asOf: view.now.toISOString(),
+    boundaryHolds: blind === 0,
+    failedClosed,
+    kept: series.totals.passed ?? 0,
+    seen,
+    contacts,
+    lastImportAt: lastImport?.startedAt ?? null,
+    series,
+    attention: attentionOf({ failedClosed, contacts, seen, interrupted: lastImport?.state === 'interrupted' ? lastImport.startedAt : null }),
+    setup: [
+      { key: 'book', title: 'Import your contact book', done: contacts > 0, href: '/console/book' },
+      { key: 'ask', title: 'Ask the gate about a message', done: seen > 0 || recent.some((row) => row.event === 'gate.asked'), href: '/console/ask' },
+      { key: 'import', title: 'Send a mailbox through the gate', done: seen > 0, href: '/console/ledger' },
+    ],
+    recent: recent.map((row) => ({ at: row.at, actor: row.actorName ?? row.actorKind, event: row.event, note: row.target ?? '' })),
+  };
+}
+
+/** Messages that are stored although no contact admitted them. Must be 0: the boundary is checked, not assumed. */
+async function countBlind(tx: WorkspaceTx, since: Date): Promise<number> {
+  const result = await sql<{ blind: number }>`
+    select count(*) as blind from message m
+    where m.stored_at >= ${since} and not exists (select 1 from message_contact c where c.message_id = m.id)
+  `.execute(tx);
+  return result.rows[0]?.blind ?? 0;
+}
+
+interface AttentionFacts {
+  readonly failedClosed: number;
+  readonly contacts: number;
+  readonly seen: number;
+  readonly interrupted: string | null;
+}
+
+function attentionOf(facts: AttentionFacts): Home['attention'] {
+  const attention: Home['attention'] = [];
+  if (facts.failedClosed > 0) {
+    attention.push({
+      kind: 'broken',
+      title: `${facts.failedClosed} ${facts.failedClosed === 1 ? 'message' : 'messages'} failed closed`,
+      note: 'Something could not be verified, so nothing of them was stored.',
+      href: '/console/ledger?outcome=fail_closed',
+      at: null,
+    });
+  }
+  if (facts.interrupted !== null) {
+    attention.push({
+      kind: 'broken',
+      title: 'An import was interrupted',
+      note: 'Run the same import again: it goes on where it stopped.',
+      href: '/console/ledger',
+      at: facts.interrupted,
+    });
+  }
+  if (facts.contacts === 0 && facts.seen > 0) {
+    attention.push({ kind: 'todo', title: 'The contact book is empty', note: 'Nothing can pass until it holds a contact.', href: '/console/book', at: null });
+  }
+  return attention;
+}

@@ -1,0 +1,207 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ProblemError } from '../../platform/problem.ts';
+import { BROKEN_MAILS, type ExpectedMessage } from './broken-mails/broken-mails.ts';
+import { openMailPath, readMail, type ReadMailOptions } from './mail-file.ts';
+import type { MailItem } from './mail-item.ts';
+
+async function* stream(bytes: Uint8Array, size = 4_096): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+async function readAll(input: AsyncIterable<Uint8Array>, options: ReadMailOptions = { format: 'auto' }): Promise<MailItem[]> {
+  const items: MailItem[] = [];
+  for await (const item of readMail(input, options)) items.push(item);
+  return items;
+}
+
+/** A message reduced to what the case names. */
+async function describeMessage(item: MailItem, like: unknown): Promise<unknown> {
+  if (item.kind === 'skipped') return item.reason;
+  const { message } = item;
+  const content = await message.content();
+  const all: Required<ExpectedMessage> = {
+    from: message.participants.from,
+    to: message.participants.to,
+    key: message.key,
+    labels: message.labels,
+    fromList: message.fromList,
+    subject: content.subject,
+    text: content.text,
+    sentAt: content.sentAt?.toISOString() ?? null,
+    attachments: content.attachments.map((part) => part.name),
+    startsAt: content.startsAt?.toISOString() ?? null,
+    endsAt: content.endsAt?.toISOString() ?? null,
+  };
+  if (typeof like !== 'object' || like === null) return all;
+  return Object.fromEntries(Object.entries(all).filter(([name]) => name in like));
+}
+
+const problemOf = async (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'no problem',
+    (error: unknown) => (error instanceof ProblemError ? error.code : String(error)),
+  );
+
+const mail = (n: number): string => `From: ann${n}@example.com\nTo: bob@example.net\nMessage-ID: <${n}@example.com>\n\nText ${n}\n`;
+const mbox = (count: number): string => Array.from({ length: count }, (_, n) => `From x@example.com Thu Jan  1 00:00:00 1970\n${mail(n)}\n`).join('');
+
+describe('broken mails', () => {
+  it('has a corpus worth the name', () => {
+    expect(BROKEN_MAILS.length).toBeGreaterThanOrEqual(40);
+    expect(new Set(BROKEN_MAILS.map((entry) => entry.name)).size).toBe(BROKEN_MAILS.length);
+  });
+
+  for (const entry of BROKEN_MAILS) {
+    for (const chunk of [1 << 20, 7]) {
+      if (chunk === 7 && entry.bytes.length > 50_000) continue;
+      it(`${entry.name} (chunks of ${chunk})`, { timeout: 10_000 }, async () => {
+        const input = stream(Buffer.from(entry.bytes, 'latin1'), chunk);
+        if (typeof entry.expect === 'string') {
+          expect(await problemOf(readAll(input, { format: entry.format }))).toBe(entry.expect);
+          return;
+        }
+        const items = await readAll(input, { format: entry.format });
+        const found = await Promise.all(items.map((item, index) => describeMessage(item, (entry.expect as readonly unknown[])[index])));
+        expect(found).toEqual(entry.expect);
+      });
+    }
+  }
+});
+
+describe('reading mail', () => {
+  it('tells the format and gzip by content, and the messages say their source', async () => {
+    for (const [text, source] of [[mbox(3), 'mbox'], [mail(1), 'eml'], ['BEGIN:VCALENDAR\nBEGIN:VEVENT\nEND:VEVENT\nEND:VCALENDAR\n', 'ics']] as const) {
+      for (const bytes of [Buffer.from(text), gzipSync(text)]) {
+        const items = await readAll(stream(bytes, 11));
+        expect(items.length).toBe(source === 'mbox' ? 3 : 1);
+        for (const item of items) expect(item.kind === 'message' && item.message.source).toBe(source);
+      }
+    }
+  });
+
+  it('closes the input when the reader stops early', async () => {
+    let closed = false;
+    async function* watched(): AsyncGenerator<Uint8Array> {
+      try {
+        yield* stream(Buffer.from(mbox(2_000)), 512);
+      } finally {
+        closed = true;
+      }
+    }
+    for await (const item of readMail(watched(), { format: 'auto' })) {
+      expect(item.kind).toBe('message');
+      break;
+    }
+    expect(closed).toBe(true);
+  });
+
+  it('passes on what the input throws', async () => {
+    async function* failing(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from(mbox(3));
+      throw new Error('connection lost');
+    }
+    await expect(readAll(failing())).rejects.toThrow('connection lost');
+  });
+
+  it('refuses a calendar that is too large without holding it', async () => {
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('BEGIN:VCALENDAR\r\n');
+      for (let n = 0; n < 60; n += 1) yield Buffer.alloc(1 << 20, 'X');
+    }
+    expect(await problemOf(readAll(endless()))).toBe('too_large');
+  });
+
+  it('reads five thousand attendees', async () => {
+    const lines = Array.from({ length: 5_000 }, (_, n) => `ATTENDEE;CN="N ${n}":mailto:a${n}@example.com\r\n`).join('');
+    const [item] = await readAll(stream(Buffer.from(`BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\n${lines}END:VEVENT\r\nEND:VCALENDAR\r\n`)));
+    expect(item?.kind === 'message' && item.message.participants.to.length).toBe(5_000);
+  });
+
+  it('goes on in a calendar behind any event', async () => {
+    const text = `BEGIN:VCALENDAR\n${[1, 2, 3].map((n) => `BEGIN:VEVENT\nUID:${n}\nEND:VEVENT\n`).join('')}END:VCALENDAR\n`;
+    const bytes = Buffer.from(text);
+    const items = await readAll(stream(bytes));
+    for (const [index, item] of items.entries()) {
+      const end = item.kind === 'message' ? item.message.end : item.end;
+      const rest = await readAll(stream(bytes.subarray(end)), { format: 'ics', startAt: end });
+      expect(rest.map((left) => left.kind === 'message' && left.message.end)).toEqual(items.slice(index + 1).map((left) => left.kind === 'message' && left.message.end));
+    }
+  });
+
+  it('decides a mail beyond the memory bound by its header and cuts its content', { timeout: 30_000 }, async () => {
+    async function* large(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from(`From x@example.com Thu Jan  1 00:00:00 1970\n${mail(0)}`);
+      for (let n = 0; n < 40; n += 1) yield Buffer.from(`${'a long line of text that repeats. '.repeat(2)}\n`.repeat(16_000));
+      yield Buffer.from(`\n${mbox(1)}`);
+    }
+    const items = await readAll(large());
+    expect(items.map((item) => item.kind)).toEqual(['message', 'message']);
+    const [first] = items;
+    if (first?.kind !== 'message') throw new Error('no message');
+    expect(first.message.size).toBeGreaterThan(40 * 1024 * 1024);
+    expect(first.message.participants.from).toEqual([' ann0@example.com']);
+    const content = await first.message.content();
+    expect(content.text.startsWith('Text 0\na long line')).toBe(true);
+    expect(content.text.length).toBeLessThanOrEqual(256 * 1024);
+  });
+
+  it('reads the content of a mail of thirty million empty lines', { timeout: 30_000 }, async () => {
+    const [item] = await readAll(stream(Buffer.concat([Buffer.from(`${mail(0)}`), Buffer.alloc(30_000_000, '\n')]), 1 << 20));
+    if (item?.kind !== 'message') throw new Error('no message');
+    expect((await item.message.content()).text).toBe('Text 0');
+  });
+});
+
+describe('opening a path', () => {
+  let folder = '';
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'mail-file-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('resumes a plain and a gzip file at every boundary', async () => {
+    const text = mbox(20);
+    writeFileSync(join(folder, 'a.mbox'), text);
+    writeFileSync(join(folder, 'a.mbox.gz'), gzipSync(text));
+    for (const name of ['a.mbox', 'a.mbox.gz']) {
+      const opened = await openMailPath(join(folder, name));
+      expect(opened.format).toBe('mbox');
+      expect(opened.bytes).toBe(name === 'a.mbox' ? text.length : null);
+      const items = await readAll(opened.input(), { format: opened.format });
+      expect(items.length).toBe(20);
+      for (const [index, item] of items.entries()) {
+        const end = item.kind === 'message' ? item.message.end : item.end;
+        const rest = await readAll(opened.input(end), { format: opened.format, startAt: end });
+        expect(rest.map((left) => left.kind === 'message' && left.message.key)).toEqual(items.slice(index + 1).map((left) => left.kind === 'message' && left.message.key));
+      }
+    }
+  });
+
+  it('answers a problem for what is no mail', async () => {
+    writeFileSync(join(folder, 'a.txt'), 'nothing of interest');
+    expect(await problemOf(openMailPath(join(folder, 'missing')))).toBe('file_invalid');
+    expect(await problemOf(openMailPath(join(folder, 'a.txt')))).toBe('file_invalid');
+    expect(await problemOf(openMailPath('/dev/null'))).toBe('file_invalid');
+  });
+});
+
+const corpus = join(import.meta.dirname, '../../../../../../shared/corpora/lists.mbox');
+if (!existsSync(corpus)) console.info('lists.mbox is not beside the repository: its test is skipped');
+
+describe.skipIf(!existsSync(corpus))('a mailbox of real lists', () => {
+  it('has 263 messages with a key, a date and a text', async () => {
+    const items = await readAll(stream(readFileSync(corpus), 65_536));
+    expect(items.length).toBe(263);
+    for (const item of items) {
+      if (item.kind === 'skipped') throw new Error(`skipped: ${item.reason}`);
+      const content = await item.message.content();
+      expect(item.message.key).toMatch(/^<.+>$/);
+      expect(content.sentAt).not.toBeNull();
+      expect(content.text).not.toBe('');
+    }
+  });
+});

@@ -1,0 +1,16 @@
+// The cookie that carries a session token. On https it is bound to this very host by the `__Host-` prefix
+// (RFC 6265bis §4.1.3.2); on plain http, which only a loopback address is meant for, browsers refuse that prefix.
+import type { CookieSerializeOptions } from '@fastify/cookie';
+
+export interface SessionCookieShape {
+  readonly name: string;
+  readonly options: CookieSerializeOptions;
+}
+
+export function sessionCookieShape(publicUrl: URL): SessionCookieShape {
+  const secure = publicUrl.protocol === 'https:';
+  return {
+    name: secure ? '__Host-sentinel' : 'sentinel_session',
+    options: { path: '/', httpOnly: true, sameSite: 'strict', secure },
+  };
+}

@@ -1,0 +1,118 @@
+// The only way to write a log line. An event is a fixed token, fields are allow-listed by name and shape, so an address,
+// a subject, a token or a database's error text cannot reach the log even when a caller tries.
+import { type DestinationStream, pino } from 'pino';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+export type LogFields = Readonly<Record<string, number | string | boolean | null>>;
+
+export interface Logger {
+  debug(event: string, fields?: LogFields): void;
+  info(event: string, fields?: LogFields): void;
+  warn(event: string, fields?: LogFields): void;
+  error(event: string, fields?: LogFields): void;
+}
+
+/**
+ * Makes a logger that writes one JSON object per line.
+ *
+ * @param options `destination` defaults to standard output; tests hand in a stream
+ */
+export function createLogger(options: { level: LogLevel; destination?: DestinationStream }): Logger {
+  const settings = { level: options.level, base: null, messageKey: 'event', timestamp: pino.stdTimeFunctions.isoTime };
+  const sink = options.destination === undefined ? pino(settings) : pino(settings, options.destination);
+  return {
+    debug: (event, fields) => sink.debug(admitFields(fields), admitEvent(event)),
+    info: (event, fields) => sink.info(admitFields(fields), admitEvent(event)),
+    warn: (event, fields) => sink.warn(admitFields(fields), admitEvent(event)),
+    error: (event, fields) => sink.error(admitFields(fields), admitEvent(event)),
+  };
+}
+
+export const silentLogger: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/**
+ * What may be said about an error of unknown origin: its class, its code and our own stack frames.
+ * Never its message: PostgreSQL, parsers and providers quote the value they choked on.
+ */
+export function errorFields(error: unknown): LogFields {
+  if (!(error instanceof Error)) return { errorName: typeof error };
+  const fields: Record<string, string | null> = { errorName: error.name, frames: ownFrames(error) };
+  const code = tokenOf(error, 'code');
+  if (code !== null) fields[SQLSTATE.test(code) ? 'sqlstate' : 'errorCode'] = code;
+  const constraint = tokenOf(error, 'constraint');
+  if (constraint !== null) fields['constraint'] = constraint;
+  if (error.cause instanceof Error) fields['causeName'] = error.cause.name;
+  return fields;
+}
+
+const MAX_LENGTH = 200;
+const MAX_FRAMES = 6;
+const EVENT = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$/;
+const SQLSTATE = /^[0-9A-Z]{5}$/;
+const TOKEN = /^[\w.:/ -]*$/;
+
+type Shape = 'number' | 'flag' | 'token' | 'place' | 'frames';
+
+/** Every field a line may carry. `token` is a fixed word or an id; `place` is a local path or URL; neither may hold an address. */
+const FIELDS: Readonly<Record<string, Shape>> = {
+  action: 'token', area: 'token', attempt: 'number', batch: 'number', bytes: 'number', causeName: 'token', code: 'token',
+  constraint: 'token', contacts: 'number', count: 'number', demo: 'flag', dropped: 'number', durationMs: 'number',
+  engine: 'token', errorCode: 'token', errorName: 'token', eventType: 'token', failed: 'number', folder: 'place',
+  format: 'token', frames: 'frames', fromTemplate: 'flag', host: 'place', importId: 'token', job: 'token', kept: 'number',
+  kind: 'token', level: 'token', method: 'token', migration: 'token', migrations: 'number', mode: 'token', name: 'token',
+  node: 'token', outcome: 'token', passed: 'number', personId: 'token', pid: 'number', port: 'number', queue: 'token',
+  reason: 'token', recorded: 'flag', requestId: 'token', result: 'token', retry: 'flag', role: 'token', route: 'place',
+  rows: 'number', seconds: 'number', signal: 'token', skipped: 'number', source: 'token', sqlstate: 'token', status: 'number',
+  statusCode: 'number', step: 'token', total: 'number', url: 'place', version: 'token', workspaceId: 'token', workspaces: 'number',
+};
+
+function admitEvent(event: string): string {
+  return EVENT.test(event) ? event : 'log.event_refused';
+}
+
+function admitFields(fields: LogFields = {}): Record<string, number | string | boolean | null> {
+  const admitted: Record<string, number | string | boolean | null> = {};
+  let refused = 0;
+  for (const [key, value] of Object.entries(fields)) {
+    const shape = Object.hasOwn(FIELDS, key) ? FIELDS[key] : undefined;
+    if (shape !== undefined && (value === null || fits(shape, value))) {
+      admitted[key] = typeof value === 'string' ? value.slice(0, MAX_LENGTH * (shape === 'frames' ? MAX_FRAMES : 1)) : value;
+    } else refused += 1;
+  }
+  if (refused > 0) admitted['refusedFields'] = refused;
+  return admitted;
+}
+
+function fits(shape: Shape, value: number | string | boolean): boolean {
+  switch (shape) {
+    case 'number':
+      return typeof value === 'number';
+    case 'flag':
+      return typeof value === 'boolean';
+    case 'token':
+      return typeof value === 'string' && TOKEN.test(value);
+    case 'place':
+      // '@' would let an address or a URL's password through; a query string may hold a token.
+      return typeof value === 'string' && !/[@?#\s]/.test(value);
+    case 'frames':
+      return typeof value === 'string';
+  }
+}
+
+function tokenOf(error: Error, key: string): string | null {
+  const value: unknown = Reflect.get(error, key);
+  return typeof value === 'string' && TOKEN.test(value) ? value.slice(0, MAX_LENGTH) : null;
+}
+
+/** The frames of a stack that lie in our own packages. The message is cut off first: it could imitate a frame. */
+function ownFrames(error: Error): string {
+  const stack = error.stack ?? '';
+  const at = error.message === '' ? -1 : stack.indexOf(error.message);
+  const lines = stack.slice(at === -1 ? 0 : at + error.message.length).split('\n');
+  return lines
+    .flatMap((line) => /^ {4}at (?:async )?(?:([\w$.<># ]+) \()?(?:file:\/\/)?\/\S*?\/(packages\/[\w./-]+:\d+):\d+\)?$/.exec(line) ?? [])
+    .filter((_, index) => index % 3 !== 0)
+    .reduce<string[]>((frames, part, index) => (index % 2 === 0 ? [...frames, part ?? ''] : [...frames.slice(0, -1), `${frames.at(-1) || '-'} ${part}`]), [])
+    .slice(0, MAX_FRAMES)
+    .join(' < ');
+}

@@ -1,0 +1,43 @@
+// Three kinds of tests: units beside their source, journeys through the whole, and the console in a real browser.
+// Two workers, because the whole suite must finish within five minutes on two cores.
+import { defineConfig } from 'vitest/config';
+
+const everywhere = { pool: 'forks', env: { TZ: 'UTC', NO_COLOR: '1' }, restoreMocks: true } as const;
+
+export default defineConfig({
+  test: {
+    watch: false,
+    maxWorkers: 2,
+    passWithNoTests: false,
+    projects: [
+      {
+        test: {
+          ...everywhere,
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.{ts,tsx}'],
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          ...everywhere,
+          name: 'journeys',
+          include: ['tests/*.test.ts', 'tests/journeys/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          ...everywhere,
+          name: 'browser',
+          include: ['tests/browser/**/*.test.ts'],
+          testTimeout: 90_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});

@@ -81,6 +81,8 @@ describe('floors', () => {
     ['the contract and a package', 'packages/contract/src/x.ts', "import { a } from 'fastify';"],
     ['the contract and the disk', 'packages/contract/src/x.ts', "import { readFileSync } from 'node:fs';"],
     ['the product and test support', 'packages/server/src/platform/db/x.ts', "import { a } from './testing.ts';"],
+    ['made-up people in the product', 'packages/cli/src/up.command.ts', "import { a } from '@sentinel/sandbox';"],
+    ['the server and made-up people', 'packages/server/src/gate/x.ts', "import { a } from '@sentinel/sandbox';"],
     ['a computed import', 'packages/server/src/gate/x.ts', 'await import(name);'],
     ['a file outside every floor', 'packages/leftover/src/x.ts', ''],
   ])('would catch %s', (_what, path, text) => {
@@ -92,6 +94,7 @@ describe('floors', () => {
     ['packages/server/src/gate/x.ts', "import { sql } from 'kysely';"],
     ['packages/server/src/main.ts', "import { a } from './gate/book/book.store.ts';"],
     ['packages/cli/src/x.ts', "import { a } from '@sentinel/server';"],
+    ['packages/cli/src/demo.ts', "import { a } from '@sentinel/sandbox';"],
   ])('let the right way pass: %s', (path, text) => {
     expect(checkFloors(sourceFile(path, text))).toEqual([]);
   });

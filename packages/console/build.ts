@@ -21,7 +21,9 @@ if (process.argv.includes('--if-changed') && hashOfLastBuild() === hash) {
   await build({ configFile: join(home, 'vite.config.ts'), logLevel: 'error' });
   writeFileSync(hashFile, hash);
   const weight = firstLoadBytes();
-  console.log(`console  built in ${((Date.now() - started) / 1000).toFixed(1)} s, first load ${(weight / 1000).toFixed(0)} kB of script, gzipped`);
+  console.log(
+    `console  built in ${((Date.now() - started) / 1000).toFixed(1)} s, first load ${(weight / 1000).toFixed(0)} kB of script, gzipped`,
+  );
 }
 
 /** One hash over the name and content of everything the bundle is made from. */
@@ -38,7 +40,9 @@ function hashOfSources(): string {
 
 function filesBelow(folder: string): string[] {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile() && !entry.name.includes('.test.')).map((entry) => join(entry.parentPath, entry.name));
+  return entries
+    .filter((entry) => entry.isFile() && !entry.name.includes('.test.'))
+    .map((entry) => join(entry.parentPath, entry.name));
 }
 
 /** The hash beside the last build, or null when there is none (or it was interrupted before the hash was written). */

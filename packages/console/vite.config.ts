@@ -13,7 +13,9 @@ function regularIconsOnly(): Plugin {
     name: 'regular-icons-only',
     transform(code, id) {
       if (!id.includes('/@phosphor-icons/react/dist/defs/')) return null;
-      const trimmed = code.replace(/^ {2}\[\n {4}"(\w+)",[\s\S]*?^ {2}\],?$/gm, (entry, weight) => (weight === 'regular' ? entry : ''));
+      const trimmed = code.replace(/^ {2}\[\n {4}"(\w+)",[\s\S]*?^ {2}\],?$/gm, (entry, weight) =>
+        weight === 'regular' ? entry : '',
+      );
       return { code: trimmed, map: null };
     },
   };

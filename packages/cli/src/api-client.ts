@@ -21,6 +21,13 @@ export interface ApiCall {
   readonly upload?: { readonly type: string; readonly body: AsyncIterable<Uint8Array> };
 }
 
+/** The connection ended before there was an answer. */
+export class ServerWentAway extends CommandFailed {
+  constructor(cause: unknown) {
+    super('The server went away.', { why: 'The connection was closed before it answered.', tryThis: ['sentinel status'], cause });
+  }
+}
+
 export class ApiClient {
   readonly #target: ApiTarget;
 
@@ -57,7 +64,7 @@ export class ApiClient {
     const sent = request(url, { method: call.method, headers });
     const answered = new Promise<IncomingMessage>((resolve, reject) => {
       sent.on('response', resolve);
-      sent.on('error', (cause) => reject(new CommandFailed('The server went away.', { why: 'The connection was closed before it answered.', tryThis: ['sentinel status'], cause })));
+      sent.on('error', (cause) => reject(new ServerWentAway(cause)));
     });
     if (body === null) sent.end();
     else await pipeline(Readable.from(body.content), sent).catch(() => {}); // the answer, or its absence, tells why

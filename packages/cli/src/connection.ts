@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from '@sentinel/server/config';
 import { folderHolder } from '@sentinel/server/folder';
-import { ApiClient } from './api-client.ts';
+import { ApiClient, ServerWentAway } from './api-client.ts';
 import { CommandFailed } from './exit-codes.ts';
 
 const OPERATOR_KEY_FILE = 'operator.key';
@@ -17,10 +17,30 @@ export interface Reach {
   readonly workspace: string | null;
 }
 
-/** Runs `work` against a running or a passing server; a passing one is closed afterwards, whatever happens. */
+const ATTEMPTS = 5;
+
+/**
+ * Runs `work` against a running or a passing server; a passing one is closed afterwards, whatever happens.
+ * The server found may itself be a passing one, of another command that is just ending: then `work` is done again,
+ * so it must be safe to repeat (imports are: they go on where they stopped).
+ */
 export async function withServer<T>(reach: Reach, work: (api: ApiClient) => Promise<T>): Promise<T> {
-  const running = await findRunning(reach);
-  if (running !== null) return await work(running);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const running = await findRunning(reach);
+      return running === null ? await withPassingServer(reach, work) : await work(running);
+    } catch (error) {
+      if (attempt === ATTEMPTS || !isPassing(error)) throw error;
+      await pause(RETRY_MS * attempt);
+    }
+  }
+}
+
+function isPassing(error: unknown): boolean {
+  return error instanceof ServerWentAway || (error instanceof Error && error.name === 'DataFolderInUse');
+}
+
+async function withPassingServer<T>(reach: Reach, work: (api: ApiClient) => Promise<T>): Promise<T> {
   const { startSystem } = await import('@sentinel/server');
   const system = await startSystem({ ...reach.config, host: '127.0.0.1', port: 0, publicUrl: null }, { jobs: false });
   try {

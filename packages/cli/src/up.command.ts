@@ -3,7 +3,9 @@ import type { Command } from 'commander';
 import { openInBrowser } from './browser.ts';
 import { CommandFailed } from './exit-codes.ts';
 import { folderHolder } from '@sentinel/server/folder';
+import type { System } from '@sentinel/server';
 import type { Session } from './session.ts';
+import type { Terminal } from './terminal.ts';
 
 export function addUpCommand(program: Command, session: (flags: object) => Session): void {
   program
@@ -24,6 +26,7 @@ async function runUp({ reach: { config }, terminal }: Session): Promise<void> {
   const { startSystem } = await import('@sentinel/server');
   const { paint } = terminal;
   const system = await startSystem(config, { jobs: true, onStep: (step) => terminal.note(`${paint.yes('✓')} ${step.name.padEnd(9)} ${paint.dim(step.finding)}`) });
+  if (config.demo) await openDemo(system, terminal);
   const link = await system.createLink();
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   terminal.result(
@@ -42,6 +45,18 @@ async function runUp({ reach: { config }, terminal }: Session): Promise<void> {
   await untilStopped();
   terminal.note('Stopping…');
   await system.close();
+}
+
+async function openDemo(system: System, terminal: Terminal): Promise<void> {
+  const { fillDemo } = await import('./demo.ts');
+  try {
+    const messages = await fillDemo(system);
+    const finding = messages === null ? 'the made-up company of an earlier start' : `a made-up company, ${messages.toLocaleString('en')} messages decided`;
+    terminal.note(`${terminal.paint.yes('✓')} demo      ${terminal.paint.dim(finding)}`);
+  } catch (error) {
+    await system.close();
+    throw error;
+  }
 }
 
 async function refuseSecondStart(dataDir: string): Promise<void> {

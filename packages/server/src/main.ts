@@ -41,6 +41,7 @@ export interface System {
   readonly url: string;
   readonly db: Database;
   readonly access: AccessDeps;
+  readonly log: Logger;
   readonly routes: readonly Route[];
   /** A fresh one-time link: for setup while there is no owner, for signing in afterwards. */
   createLink(): Promise<OneTimeLink>;
@@ -50,7 +51,7 @@ export interface System {
 /** Opens everything and listens. @throws the start-up errors of config, vault and database, as sentences */
 export async function startSystem(config: Config, options: StartOptions): Promise<System> {
   const clock = options.clock ?? systemClock;
-  const log = options.log ?? createLogger({ level: config.logLevel });
+  const log = options.log ?? createLogger({ level: config.logLevel, destination: process.stderr });
   const step = options.onStep ?? (() => {});
   const startedAt = clock.now();
   const port = await choosePort(config.host, config.port);
@@ -60,7 +61,7 @@ export async function startSystem(config: Config, options: StartOptions): Promis
   step({ name: 'keys', finding: vault.origin === 'made' ? 'made, kept in the data folder' : vault.origin === 'file' ? 'from the data folder' : 'from the environment' });
 
   const db = await openDatabase({ url: config.databaseUrl?.reveal() ?? null, directUrl: config.directUrl?.reveal() ?? null, dataDir: config.dataDir, cacheDir: config.cacheDir, log }, MIGRATIONS);
-  step({ name: 'database', finding: `${db.kind}, PostgreSQL ${db.engine.version}` });
+  step({ name: 'database', finding: `${db.kind}, ${db.engine.version}` });
 
   const metrics = createMetrics({ process: true });
   const checkpoints: CheckpointDeps = { db, keys: checkpointKeys(vault.vault), clock, log };
@@ -79,7 +80,7 @@ export async function startSystem(config: Config, options: StartOptions): Promis
     ...systemRoutes({ db, version: VERSION, startedAt, clock, vaultOrigin: vault.origin, jobs: async () => null }),
     ...accessRoutes(access),
     ...auditRoutes(checkpoints),
-    ...gateRoutes({ db, clock, metrics: createGateMetrics(metrics), members: (workspaceId) => listMemberAddresses(db, workspaceId) }),
+    ...gateRoutes({ db, clock, log, metrics: createGateMetrics(metrics), members: (workspaceId) => listMemberAddresses(db, workspaceId) }),
   ];
   const http = await createHttp({ routes, authenticate: prove, db, log, clock, metrics, version: VERSION, publicUrl, consoleDir: CONSOLE_DIR });
   const address = await http.listen({ host: config.host, port });
@@ -90,6 +91,7 @@ export async function startSystem(config: Config, options: StartOptions): Promis
     url,
     db,
     access,
+    log,
     routes,
     createLink: async () => (await createSetupLink(access)) ?? (await signInLink(access)),
     close: async () => {

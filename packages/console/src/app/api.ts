@@ -16,13 +16,21 @@ export function withQuery(path: string, query: Query = {}): string {
 }
 
 async function request<Answer>(path: string, init: RequestInit): Promise<Answer> {
+  const headers = new Headers(init.headers);
+  headers.set('accept', 'application/json');
   let response: Response;
   try {
-    response = await fetch(path, { ...init, credentials: 'same-origin', headers: { accept: 'application/json', ...init.headers } });
+    response = await fetch(path, { ...init, credentials: 'same-origin', headers });
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     const { unreachable, unreachableDetail } = framePhrases.problem;
-    throw new ProblemError({ status: 0, code: 'unreachable', title: unreachable, detail: unreachableDetail, requestId: '' });
+    throw new ProblemError({
+      status: 0,
+      code: 'unreachable',
+      title: unreachable,
+      detail: unreachableDetail,
+      requestId: '',
+    });
   }
   const text = await response.text();
   const body = parseJson(text);
@@ -40,7 +48,8 @@ function parseJson(text: string): unknown {
 }
 
 /** Reads. */
-export const get = <Answer>(path: string, signal?: AbortSignal): Promise<Answer> => request<Answer>(path, signal === undefined ? {} : { signal });
+export const get = <Answer>(path: string, signal?: AbortSignal): Promise<Answer> =>
+  request<Answer>(path, signal === undefined ? {} : { signal });
 
 /** Writes, with a JSON body when there is one. */
 export function send<Answer>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<Answer> {

@@ -11,8 +11,8 @@ import { SessionGuard } from './guard.tsx';
 import { Rail } from './rail.tsx';
 import { useSignedIn } from './session.ts';
 
-const Palette = lazy(() => import('./palette.tsx'));
-const ShortcutList = lazy(() => import('./shortcut-list.tsx'));
+const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }));
+const ShortcutList = lazy(async () => ({ default: (await import('./shortcut-list.tsx')).ShortcutList }));
 
 export function Frame() {
   return (
@@ -30,14 +30,20 @@ function FrameInside() {
   useFrameKeys(setOpen);
   return (
     <div className="flex min-h-dvh">
-      <a href="#content" className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-control focus:bg-surface focus:px-3 focus:py-2">
+      <a
+        href="#content"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-control focus:bg-surface focus:px-3 focus:py-2"
+      >
         {say.skip}
       </a>
-      <aside aria-label={say.navigation} className="sticky top-0 h-dvh w-56 shrink-0 border-r border-line max-rail:hidden">
+      <aside
+        aria-label={say.navigation}
+        className="sticky top-0 h-dvh w-56 shrink-0 border-r border-line max-rail:hidden"
+      >
         <Rail onPalette={() => setOpen('palette')} onLeave={close} />
       </aside>
       <div className="min-w-0 grow">
-        <div className="fixed top-3 left-4 z-30 rail:hidden">
+        <div className="fixed top-3 left-4 z-30 rail:hidden pointer-coarse:top-1 pointer-coarse:left-2">
           <IconButton label={say.openMenu} onClick={() => setOpen('drawer')}>
             <List size={18} aria-hidden />
           </IconButton>
@@ -68,7 +74,8 @@ function useFrameKeys(setOpen: (what: 'palette' | 'shortcuts') => void): void {
   });
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() !== 'k' || !(event.metaKey || event.ctrlKey) || event.shiftKey || event.altKey) return;
+      if (event.key.toLowerCase() !== 'k' || !(event.metaKey || event.ctrlKey) || event.shiftKey || event.altKey)
+        return;
       event.preventDefault();
       setOpen('palette');
     };
@@ -81,7 +88,10 @@ function DemoBanner() {
   const { demo } = useSignedIn();
   if (!demo) return null;
   return (
-    <aside aria-label={say.demoLabel} className="type-caption border-b border-line bg-mute-tint px-6 py-1.5 text-ink-2 max-rail:pl-16">
+    <aside
+      aria-label={say.demoLabel}
+      className="type-caption border-b border-line bg-mute-tint px-6 py-1.5 text-ink-2 max-rail:pl-16"
+    >
       {say.demo}
     </aside>
   );

@@ -15,7 +15,8 @@ export function SessionGuard({ children }: { readonly children: ReactNode }) {
   if (session.error === null) return <Skeleton />;
   if (isSignedOut(session.error)) return <SignedOut />;
   if (session.error instanceof ProblemError && session.error.code === 'not_set_up') return <NotSetUp />;
-  if (session.error instanceof ProblemError && session.error.status === 503) return <Starting onAgain={() => void session.refetch()} />;
+  if (session.error instanceof ProblemError && session.error.status === 503)
+    return <Starting onAgain={() => void session.refetch()} />;
   return (
     <LonePage title={say.problem.unreachable}>
       <ProblemView error={session.error} onRetry={() => void session.refetch()} />

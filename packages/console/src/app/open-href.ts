@@ -7,7 +7,8 @@ export function useOpenHref(): (href: string) => void {
   const router = useRouter();
   return useCallback(
     (href: string) => {
-      if (href === '/console' || href.startsWith('/console/') || href.startsWith('/console?')) router.history.push(href);
+      if (href === '/console' || href.startsWith('/console/') || href.startsWith('/console?'))
+        router.history.push(href);
       else location.assign(href);
     },
     [router],

@@ -46,7 +46,9 @@ export function usePaletteEntries({ text, contacts, onShortcuts }: EntriesReques
   const pages = usePages();
   const words = text.trim().toLowerCase();
   const fits = (entry: PaletteEntry) => words === '' || entry.name.toLowerCase().includes(words);
-  return [...found, ...acts.filter(fits), ...pages.filter(fits)].filter((entry) => entry.action === null || actions.includes(entry.action));
+  return [...found, ...acts.filter(fits), ...pages.filter(fits)].filter(
+    (entry) => entry.action === null || actions.includes(entry.action),
+  );
 }
 
 const ENTRY_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -66,7 +68,16 @@ function useFound(text: string, contacts: readonly Contact[]): PaletteEntry[] {
   const id = text.trim();
   if (ENTRY_ID.test(id)) {
     const run = () => void navigate({ to: '/ledger', search: { range: 'all', entry: id } });
-    entries.push({ key: id, group: 'find', name: say.openEntry, note: id, icon: <Rows size={16} aria-hidden />, keys: [], action: 'ledger:read', run });
+    entries.push({
+      key: id,
+      group: 'find',
+      name: say.openEntry,
+      note: id,
+      icon: <Rows size={16} aria-hidden />,
+      keys: [],
+      action: 'ledger:read',
+      run,
+    });
   }
   return entries;
 }
@@ -74,15 +85,44 @@ function useFound(text: string, contacts: readonly Contact[]): PaletteEntry[] {
 function useActs(onShortcuts: () => void): PaletteEntry[] {
   const navigate = useNavigate();
   const signOut = useSignOut();
-  const act = (key: string, name: string, icon: ReactNode, run: () => void, action: Action | null = null): PaletteEntry => ({ key, group: 'act', name, note: '', icon, keys: [], action, run });
+  const act = (entry: Pick<PaletteEntry, 'key' | 'name' | 'icon' | 'action' | 'run'>): PaletteEntry => ({
+    group: 'act',
+    note: '',
+    keys: [],
+    ...entry,
+  });
+  const icon = (Icon: typeof Rows) => <Icon size={16} aria-hidden />;
+  const theme = () => applyTheme(nextTheme(currentTheme()));
+  const toImport = () => void navigate({ to: '/book', search: { import: true } });
   return [
-    act('ask', framePhrases.pages.ask, <EnvelopeOpen size={16} aria-hidden />, () => void navigate({ to: '/ask' }), 'gate:ask'),
-    act('import', say.importContacts, <UploadSimple size={16} aria-hidden />, () => void navigate({ to: '/book', search: { import: true } }), 'book:import'),
-    act('verify', say.verify, <ShieldCheck size={16} aria-hidden />, () => void navigate({ to: '/audit' }), 'audit:read'),
-    act('theme', say.theme, <CircleHalf size={16} aria-hidden />, () => applyTheme(nextTheme(currentTheme()))),
-    act('density', say.density, <Rows size={16} aria-hidden />, toggleDensity),
-    { ...act('shortcuts', say.shortcuts, <Keyboard size={16} aria-hidden />, onShortcuts), keys: ['?'] },
-    act('sign-out', framePhrases.signOut, <SignOut size={16} aria-hidden />, () => signOut.mutate()),
+    act({
+      key: 'ask',
+      name: framePhrases.pages.ask,
+      icon: icon(EnvelopeOpen),
+      action: 'gate:ask',
+      run: () => void navigate({ to: '/ask' }),
+    }),
+    act({ key: 'import', name: say.importContacts, icon: icon(UploadSimple), action: 'book:import', run: toImport }),
+    act({
+      key: 'verify',
+      name: say.verify,
+      icon: icon(ShieldCheck),
+      action: 'audit:read',
+      run: () => void navigate({ to: '/audit' }),
+    }),
+    act({ key: 'theme', name: say.theme, icon: icon(CircleHalf), action: null, run: theme }),
+    act({ key: 'density', name: say.density, icon: icon(Rows), action: null, run: toggleDensity }),
+    {
+      ...act({ key: 'shortcuts', name: say.shortcuts, icon: icon(Keyboard), action: null, run: onShortcuts }),
+      keys: ['?'],
+    },
+    act({
+      key: 'sign-out',
+      name: framePhrases.signOut,
+      icon: icon(SignOut),
+      action: null,
+      run: () => signOut.mutate(),
+    }),
   ];
 }
 

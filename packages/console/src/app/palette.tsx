@@ -17,7 +17,7 @@ interface PaletteProps {
   readonly onShortcuts: () => void;
 }
 
-export default function Palette({ onClose, onShortcuts }: PaletteProps) {
+export function Palette({ onClose, onShortcuts }: PaletteProps) {
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
   const dialog = useRef<HTMLDialogElement>(null);
@@ -121,7 +121,12 @@ interface ListProps {
 function PaletteList({ id, text, entries, chosen, onPoint, onRun }: ListProps) {
   if (entries.length === 0) return <p className="px-4 py-5 text-ink-2">{say.nothing}</p>;
   return (
-    <div id={`${id}-list`} role="listbox" aria-label={say.label} className="max-h-[min(480px,60dvh)] overflow-y-auto pb-2">
+    <div
+      id={`${id}-list`}
+      role="listbox"
+      aria-label={say.label}
+      className="max-h-[min(480px,60dvh)] overflow-y-auto pb-2"
+    >
       {GROUPS.filter((group) => entries.some((entry) => entry.group === group)).map((group) => (
         <div key={group} role="group" aria-label={say[group]}>
           <p aria-hidden className="type-label type-strong px-4 pt-3 pb-1 text-ink-3">

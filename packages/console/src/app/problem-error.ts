@@ -19,7 +19,8 @@ export class ProblemError extends Error {
   }
 }
 
-const textOf = (value: unknown, otherwise: string): string => (typeof value === 'string' && value !== '' ? value : otherwise);
+const textOf = (value: unknown, otherwise: string): string =>
+  typeof value === 'string' && value !== '' ? value : otherwise;
 
 /**
  * Reads a problem document (RFC 9457) leniently: a proxy's own error page becomes a problem too.

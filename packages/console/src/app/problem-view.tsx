@@ -20,7 +20,11 @@ interface ProblemViewProps {
 
 export function ProblemView({ error, onRetry, action }: ProblemViewProps) {
   if (error instanceof ProblemError && error.code === 'action_denied' && action !== undefined) {
-    return <EmptyState state={{ kind: 'not-allowed', what: say.mayNot, action, grantedBy: say.grantedBy(roleFor(action)) }} />;
+    return (
+      <EmptyState
+        state={{ kind: 'not-allowed', what: say.mayNot, action, grantedBy: say.grantedBy(roleFor(action)) }}
+      />
+    );
   }
   return (
     <Notice

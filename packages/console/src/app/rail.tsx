@@ -97,7 +97,10 @@ function RailFoot() {
         </span>
       </div>
       <div className="flex items-center gap-2">
-        <span aria-hidden className="type-label flex size-5 items-center justify-center rounded-full bg-selected font-semibold text-ink-2">
+        <span
+          aria-hidden
+          className="type-label flex size-5 items-center justify-center rounded-full bg-selected font-semibold text-ink-2"
+        >
           {initials(session.person.name)}
         </span>
         <span className="truncate">{session.person.name}</span>
@@ -120,7 +123,12 @@ export function initials(name: string): string {
 }
 
 function HealthLine() {
-  const health = useQuery({ queryKey: ['health'], queryFn: ({ signal }) => get<Health>('/health', signal), refetchInterval: 30_000, retry: false });
+  const health = useQuery({
+    queryKey: ['health'],
+    queryFn: ({ signal }) => get<Health>('/health', signal),
+    refetchInterval: 30_000,
+    retry: false,
+  });
   const status = health.isError ? 'silent' : (health.data?.status ?? 'ok');
   return (
     <span className="type-caption flex items-center gap-2 text-ink-2">

@@ -31,7 +31,11 @@ const book = createRoute({
   component: lazyRouteComponent(() => import('../gate/book.page.tsx'), 'BookPage'),
 });
 // Asking keeps nothing in the address: a question holds addresses, and addresses stay out of URLs.
-const ask = createRoute({ getParentRoute: () => frame, path: '/ask', component: lazyRouteComponent(() => import('../gate/ask.page.tsx'), 'AskPage') });
+const ask = createRoute({
+  getParentRoute: () => frame,
+  path: '/ask',
+  component: lazyRouteComponent(() => import('../gate/ask.page.tsx'), 'AskPage'),
+});
 const audit = createRoute({
   getParentRoute: () => frame,
   path: '/audit',
@@ -44,7 +48,11 @@ const setup = createRoute({
   validateSearch: readSetupSearch,
   component: lazyRouteComponent(() => import('../setup/setup.page.tsx'), 'SetupPage'),
 });
-const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', component: lazyRouteComponent(() => import('../setup/sign-in.page.tsx'), 'SignInPage') });
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  component: lazyRouteComponent(() => import('../setup/sign-in.page.tsx'), 'SignInPage'),
+});
 
 export const router = createRouter({
   routeTree: root.addChildren([frame.addChildren([home, ledger, book, ask, audit]), setup, signIn]),

@@ -5,7 +5,11 @@ import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tansta
 import { get, send } from './api.ts';
 import { SESSION_KEY } from './query-client.ts';
 
-const sessionQuery = { queryKey: SESSION_KEY, queryFn: ({ signal }: { signal: AbortSignal }) => get<Session>('/v1/session', signal), staleTime: 60_000 };
+const sessionQuery = {
+  queryKey: SESSION_KEY,
+  queryFn: ({ signal }: { signal: AbortSignal }) => get<Session>('/v1/session', signal),
+  staleTime: 60_000,
+};
 
 /** The session, as it is asked for; a 401 stands in `error`. */
 export const useSession = () => useQuery(sessionQuery);
@@ -19,7 +23,8 @@ export const useMay = (action: Action): boolean => useSignedIn().actions.include
 /** The weakest role that includes an action. */
 export const roleFor = (action: Action): WorkspaceRole => ACTIONS[action].from;
 
-export const useSetupState = () => useQuery({ queryKey: ['setup'], queryFn: ({ signal }) => get<SetupState>('/v1/setup', signal), staleTime: 60_000 });
+export const useSetupState = () =>
+  useQuery({ queryKey: ['setup'], queryFn: ({ signal }) => get<SetupState>('/v1/setup', signal), staleTime: 60_000 });
 
 /** Creates the workspace and its owner, and signs the owner in. */
 export function useSetup() {

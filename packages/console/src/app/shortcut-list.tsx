@@ -7,7 +7,7 @@ import { shortcutsAreOn, switchShortcuts } from '../ui/shortcuts.ts';
 
 const say = framePhrases.shortcuts;
 
-export default function ShortcutList({ onClose }: { readonly onClose: () => void }) {
+export function ShortcutList({ onClose }: { readonly onClose: () => void }) {
   const [on, setOn] = useState(shortcutsAreOn);
   return (
     <Dialog title={say.title} onClose={onClose}>

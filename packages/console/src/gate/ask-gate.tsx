@@ -103,7 +103,12 @@ function Answers({ answers, place }: { readonly answers: readonly AskAnswer[]; r
       {answers.length > 1 && (
         <div className="flex flex-wrap items-center gap-3">
           <span className="text-ink-2">{say.ofMany(answers.length)}</span>
-          <Segments label={say.which} value={shown} onChange={setShown} choices={answers.slice(0, 20).map((_, index) => ({ value: String(index + 1), label: say.nth(index + 1) }))} />
+          <Segments
+            label={say.which}
+            value={shown}
+            onChange={setShown}
+            choices={answers.slice(0, 20).map((_, index) => ({ value: String(index + 1), label: say.nth(index + 1) }))}
+          />
         </div>
       )}
       <ExplainPanel explanation={answer.explanation} place={place} />

@@ -18,7 +18,14 @@ export function AskPage() {
           <AskGate />
         </div>
       ) : (
-        <EmptyState state={{ kind: 'not-allowed', what: framePhrases.mayNot, action: 'gate:ask', grantedBy: framePhrases.grantedBy(roleFor('gate:ask')) }} />
+        <EmptyState
+          state={{
+            kind: 'not-allowed',
+            what: framePhrases.mayNot,
+            action: 'gate:ask',
+            grantedBy: framePhrases.grantedBy(roleFor('gate:ask')),
+          }}
+        />
       )}
     </Page>
   );

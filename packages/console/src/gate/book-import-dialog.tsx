@@ -6,7 +6,7 @@ import { BookImport } from './book-import.tsx';
 
 const say = bookPhrases.importDialog;
 
-export default function BookImportDialog({ onClose }: { readonly onClose: () => void }) {
+export function BookImportDialog({ onClose }: { readonly onClose: () => void }) {
   const toast = useToast();
   return (
     <Dialog title={say.title} wide onClose={onClose}>

@@ -34,7 +34,13 @@ export function BookImport({ onDone }: BookImportProps) {
     return (
       <div className="flex flex-col gap-4">
         {trial.isError && <ProblemView error={trial.error} action="book:import" />}
-        <FileDrop title={say.drop} hint={say.hint} accept=".csv,.vcf,.vcard,text/csv,text/vcard" busy={trial.isPending} onFile={choose} />
+        <FileDrop
+          title={say.drop}
+          hint={say.hint}
+          accept=".csv,.vcf,.vcard,text/csv,text/vcard"
+          busy={trial.isPending}
+          onFile={choose}
+        />
       </div>
     );
   }
@@ -48,7 +54,11 @@ export function BookImport({ onDone }: BookImportProps) {
         <Button look="plain" onClick={restart}>
           {say.another}
         </Button>
-        <Button look="solid" disabled={changes === 0 || real.isPending} onClick={() => real.mutate({ file, dryRun: false }, { onSuccess: onDone })}>
+        <Button
+          look="solid"
+          disabled={changes === 0 || real.isPending}
+          onClick={() => real.mutate({ file, dryRun: false }, { onSuccess: onDone })}
+        >
           {say.go(changes)}
         </Button>
       </DialogActions>
@@ -125,7 +135,9 @@ function Skipped({ report }: { readonly report: BookImportReport }) {
           </li>
         ))}
       </ul>
-      {report.skippedTotal > report.skipped.length && <p className="type-caption mt-1 text-ink-3">{say.firstOnly(report.skipped.length)}</p>}
+      {report.skippedTotal > report.skipped.length && (
+        <p className="type-caption mt-1 text-ink-3">{say.firstOnly(report.skipped.length)}</p>
+      )}
     </details>
   );
 }

@@ -6,6 +6,8 @@ export interface BookSearch {
 }
 
 export function readBookSearch(search: Record<string, unknown>): BookSearch {
-  const text = search['search'] === undefined ? '' : String(search['search']).slice(0, 200);
+  const given = search['search'];
+  // The router reads a bare number as one; it was typed as text.
+  const text = typeof given === 'string' || typeof given === 'number' ? String(given).slice(0, 200) : '';
   return { ...(text === '' ? {} : { search: text }), ...(search['import'] === true ? { import: true } : {}) };
 }

@@ -1,5 +1,6 @@
 // The rows of the contact book.
 import type { Contact } from '@sentinel/contract';
+import { useState } from 'react';
 import { bookPhrases as say } from '../phrases/en/book.ts';
 import { formatAgo, formatFull, formatNumber } from '../phrases/format.ts';
 import { Button } from '../ui/button.tsx';
@@ -24,7 +25,7 @@ interface BookTableProps {
 }
 
 export function BookTable({ rows, busy, onChange }: BookTableProps) {
-  const now = new Date();
+  const [now] = useState(() => new Date());
   return (
     <Table caption={say.caption} columns={COLUMNS} minWidth={1000}>
       <tbody>
@@ -36,7 +37,17 @@ export function BookTable({ rows, busy, onChange }: BookTableProps) {
   );
 }
 
-function ContactLine({ contact, now, busy, onChange }: { readonly contact: Contact; readonly now: Date; readonly busy: boolean; readonly onChange: BookTableProps['onChange'] }) {
+function ContactLine({
+  contact,
+  now,
+  busy,
+  onChange,
+}: {
+  readonly contact: Contact;
+  readonly now: Date;
+  readonly busy: boolean;
+  readonly onChange: BookTableProps['onChange'];
+}) {
   const name = contact.name ?? say.unnamed;
   const addresses = contact.addresses.join(', ');
   return (

@@ -18,7 +18,7 @@ import { useToast } from '../ui/toast.tsx';
 import { useBookSummary, useContacts, useExclusion } from './book.queries.ts';
 import { BookTable } from './book-table.tsx';
 
-const ImportDialog = lazy(() => import('./book-import-dialog.tsx'));
+const ImportDialog = lazy(async () => ({ default: (await import('./book-import-dialog.tsx')).BookImportDialog }));
 const route = getRouteApi('/frame/book');
 
 export function BookPage() {
@@ -72,6 +72,7 @@ export function BookPage() {
 
 function Summary() {
   const summary = useBookSummary();
+  const [now] = useState(() => new Date());
   if (summary.data === undefined) return <div className="h-[76px]" />;
   const { contacts, addresses, excluded, revision, changedAt } = summary.data;
   return (
@@ -80,7 +81,7 @@ function Summary() {
       <p className="type-caption type-number mt-1 flex flex-wrap gap-x-4 text-ink-2">
         <span>{say.excludedCount(excluded)}</span>
         <span>{say.revision(revision)}</span>
-        {changedAt !== null && <span>{say.changed(formatAgo(changedAt, new Date()))}</span>}
+        {changedAt !== null && <span>{say.changed(formatAgo(changedAt, now))}</span>}
       </p>
     </div>
   );
@@ -94,7 +95,10 @@ function BookSearchField({ text }: { readonly text: string }) {
   const [typed, setTyped] = useState(text);
   useEffect(() => {
     if (typed === text) return undefined;
-    const timer = setTimeout(() => void navigate({ search: typed === '' ? {} : { search: typed }, replace: true, resetScroll: false }), SEARCH_AFTER_MS);
+    const timer = setTimeout(
+      () => void navigate({ search: typed === '' ? {} : { search: typed }, replace: true, resetScroll: false }),
+      SEARCH_AFTER_MS,
+    );
     return () => clearTimeout(timer);
   }, [typed, text, navigate]);
   return <SearchField label={say.search} value={typed} onSearch={setTyped} />;
@@ -132,5 +136,13 @@ function ContactRows({ rows }: { readonly rows: readonly Contact[] }) {
 function NoContacts({ search, onClear }: { readonly search: string; readonly onClear: () => void }) {
   const navigate = route.useNavigate();
   if (search !== '') return <EmptyState state={{ kind: 'no-results', sentence: say.noResults(search), onClear }} />;
-  return <EmptyState state={{ kind: 'first-use', ...say.first, action: <Button onClick={() => void navigate({ search: { import: true } })}>{say.import}</Button> }} />;
+  return (
+    <EmptyState
+      state={{
+        kind: 'first-use',
+        ...say.first,
+        action: <Button onClick={() => void navigate({ search: { import: true } })}>{say.import}</Button>,
+      }}
+    />
+  );
 }

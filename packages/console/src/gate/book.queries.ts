@@ -3,12 +3,14 @@ import type { BookImportReport, BookPage, BookSummary } from '@sentinel/contract
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { get, send, upload, withQuery } from '../app/api.ts';
 
-export const useBookSummary = () => useQuery({ queryKey: ['book', 'summary'], queryFn: ({ signal }) => get<BookSummary>('/v1/book', signal) });
+export const useBookSummary = () =>
+  useQuery({ queryKey: ['book', 'summary'], queryFn: ({ signal }) => get<BookSummary>('/v1/book', signal) });
 
 export function useContacts(search: string) {
   return useInfiniteQuery({
     queryKey: ['book', 'contacts', search],
-    queryFn: ({ pageParam, signal }) => get<BookPage>(withQuery('/v1/book/contacts', { search, limit: 50, cursor: pageParam }), signal),
+    queryFn: ({ pageParam, signal }) =>
+      get<BookPage>(withQuery('/v1/book/contacts', { search, limit: 50, cursor: pageParam }), signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
     placeholderData: keepPreviousData,
@@ -26,10 +28,18 @@ const isVcard = (file: File): boolean => /vcard/i.test(file.type) || /\.(vcf|vca
 export function useImport() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ file, dryRun }: ImportAttempt) => upload<BookImportReport>(withQuery('/v1/book/import', { dryRun: String(dryRun) }), file, isVcard(file) ? 'text/vcard' : 'text/csv'),
+    mutationFn: ({ file, dryRun }: ImportAttempt) =>
+      upload<BookImportReport>(
+        withQuery('/v1/book/import', { dryRun: String(dryRun) }),
+        file,
+        isVcard(file) ? 'text/vcard' : 'text/csv',
+      ),
     onSuccess: async (_, { dryRun }) => {
       if (dryRun) return;
-      await Promise.all([client.invalidateQueries({ queryKey: ['book'] }), client.invalidateQueries({ queryKey: ['home'] })]);
+      await Promise.all([
+        client.invalidateQueries({ queryKey: ['book'] }),
+        client.invalidateQueries({ queryKey: ['home'] }),
+      ]);
     },
   });
 }
@@ -38,7 +48,8 @@ export function useImport() {
 export function useExclusion() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, excluded }: { readonly id: string; readonly excluded: boolean }) => send<unknown>(excluded ? 'PUT' : 'DELETE', `/v1/book/contacts/${id}/exclusion`),
+    mutationFn: ({ id, excluded }: { readonly id: string; readonly excluded: boolean }) =>
+      send<unknown>(excluded ? 'PUT' : 'DELETE', `/v1/book/contacts/${id}/exclusion`),
     onSettled: () => client.invalidateQueries({ queryKey: ['book'] }),
   });
 }

@@ -14,7 +14,8 @@ export function useLedger(search: LedgerSearch, now: Date) {
   const filter = ledgerFilter(search, now);
   return useInfiniteQuery({
     queryKey: ['ledger', 'rows', filter],
-    queryFn: ({ pageParam, signal }) => get<LedgerPage>(withQuery('/v1/gate/ledger', { ...filter, limit: 50, cursor: pageParam }), signal),
+    queryFn: ({ pageParam, signal }) =>
+      get<LedgerPage>(withQuery('/v1/gate/ledger', { ...filter, limit: 50, cursor: pageParam }), signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
     placeholderData: keepPreviousData,
@@ -27,24 +28,36 @@ export function useLedgerTotal(search: LedgerSearch, now: Date) {
   const filter = ledgerFilter(search, now);
   return useQuery({
     queryKey: ['ledger', 'total', filter],
-    queryFn: async ({ signal }) => (await get<LedgerPage>(withQuery('/v1/gate/ledger', { ...filter, limit: 1 }), signal)).total,
+    queryFn: async ({ signal }) =>
+      (await get<LedgerPage>(withQuery('/v1/gate/ledger', { ...filter, limit: 1 }), signal)).total,
     refetchInterval: 15_000,
   });
 }
 
 /** Whether the ledger holds anything at all; asked only when a filtered view is empty. */
 export function useLedgerIsEmpty(enabled: boolean) {
-  return useQuery({ queryKey: ['ledger', 'any'], enabled, queryFn: async ({ signal }) => (await get<LedgerPage>('/v1/gate/ledger?limit=1', signal)).total === 0 });
+  return useQuery({
+    queryKey: ['ledger', 'any'],
+    enabled,
+    queryFn: async ({ signal }) => (await get<LedgerPage>('/v1/gate/ledger?limit=1', signal)).total === 0,
+  });
 }
 
 export function useLedgerEntry(id: string) {
-  return useQuery({ queryKey: ['ledger', 'entry', id], queryFn: ({ signal }) => get<LedgerEntry>(`/v1/gate/ledger/${id}`, signal), staleTime: 60_000 });
+  return useQuery({
+    queryKey: ['ledger', 'entry', id],
+    queryFn: ({ signal }) => get<LedgerEntry>(`/v1/gate/ledger/${id}`, signal),
+    staleTime: 60_000,
+  });
 }
 
 /** Outcomes per hour for a day and less, per day above. */
 export function useOutcomes(search: LedgerSearch, now: Date) {
   const { since, until } = spanOf(search, now);
-  const hours = since === null ? Number.POSITIVE_INFINITY : ((until === null ? now.getTime() : new Date(until).getTime()) - new Date(since).getTime()) / 3_600_000;
+  const hours =
+    since === null
+      ? Number.POSITIVE_INFINITY
+      : ((until === null ? now.getTime() : new Date(until).getTime()) - new Date(since).getTime()) / 3_600_000;
   const query = { since: since ?? undefined, until: until ?? undefined, bucket: hours <= 48 ? 'hour' : 'day' };
   return useQuery({
     queryKey: ['ledger', 'outcomes', query],
@@ -53,11 +66,19 @@ export function useOutcomes(search: LedgerSearch, now: Date) {
   });
 }
 
-export const useAsk = () => useMutation({ mutationFn: async (request: AskRequest) => [await send<AskAnswer>('POST', '/v1/gate/ask', request)] });
+export const useAsk = () =>
+  useMutation({ mutationFn: async (request: AskRequest) => [await send<AskAnswer>('POST', '/v1/gate/ask', request)] });
 
 const isCalendar = (file: File): boolean => file.type === 'text/calendar' || /\.ics$/i.test(file.name);
 
 export const useAskFile = () =>
   useMutation({
-    mutationFn: async (file: File) => (await upload<{ answers: AskAnswer[] }>('/v1/gate/ask/file', file, isCalendar(file) ? 'text/calendar' : 'message/rfc822')).answers,
+    mutationFn: async (file: File) =>
+      (
+        await upload<{ answers: AskAnswer[] }>(
+          '/v1/gate/ask/file',
+          file,
+          isCalendar(file) ? 'text/calendar' : 'message/rfc822',
+        )
+      ).answers,
   });

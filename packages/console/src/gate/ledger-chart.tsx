@@ -17,7 +17,8 @@ export function LedgerChart({ search, now }: { readonly search: LedgerSearch; re
   const openHref = useOpenHref();
   if (outcomes.data === undefined) return <div className="h-[155px] border-b border-line" />;
   const { entry: _, range: __, ...filters } = search;
-  const hrefOf = (since: string, until: string) => router.buildLocation({ to: '/ledger', search: { ...filters, since, until } }).href;
+  const hrefOf = (since: string, until: string) =>
+    router.buildLocation({ to: '/ledger', search: { ...filters, since, until } }).href;
   const range = search.since === undefined ? RANGE_WORDS[search.range ?? '24h'] : spanWords(search);
   return (
     <div className="border-b border-line px-6 pt-4 pb-2 max-phone:px-4">
@@ -29,7 +30,12 @@ export function LedgerChart({ search, now }: { readonly search: LedgerSearch; re
         height={56}
         onOpen={openHref}
         familyLink={(family, content) => (
-          <Link from="/ledger" to="/ledger" search={(before) => ({ ...before, outcome: tokensOf(family) })} className="rounded-key py-0.5 hover:text-ink">
+          <Link
+            from="/ledger"
+            to="/ledger"
+            search={(before) => ({ ...before, outcome: tokensOf(family) })}
+            className="rounded-key py-0.5 hover:text-ink"
+          >
             {content}
           </Link>
         )}

@@ -13,22 +13,54 @@ const SOURCE_KINDS = Object.keys(SOURCE_WORDS).filter((kind): kind is SourceKind
 
 export function LedgerFilters({ search, total }: { readonly search: LedgerSearch; readonly total: number }) {
   const navigate = route.useNavigate();
-  const set = (change: Record<string, unknown>) => void navigate({ search: (before) => readLedgerSearch({ ...before, ...change }), resetScroll: false });
+  const set = (change: Record<string, unknown>) =>
+    void navigate({ search: (before) => readLedgerSearch({ ...before, ...change }), resetScroll: false });
   const outcomes = outcomesOf(search.outcome ?? '');
   return (
     <FilterBar count={say.rows(total)}>
       {search.since !== undefined || search.until !== undefined ? (
-        <FilterChip field={say.fields.time} value={spanWords(search)} onRemove={() => set({ since: undefined, until: undefined })} />
+        <FilterChip
+          field={say.fields.time}
+          value={spanWords(search)}
+          onRemove={() => set({ since: undefined, until: undefined })}
+        />
       ) : (
-        search.range !== 'all' && <FilterChip field={say.fields.time} value={RANGE_WORDS[search.range ?? '24h']} onRemove={() => set({ range: 'all' })} />
+        search.range !== 'all' && (
+          <FilterChip
+            field={say.fields.time}
+            value={RANGE_WORDS[search.range ?? '24h']}
+            onRemove={() => set({ range: 'all' })}
+          />
+        )
       )}
-      {outcomes.length > 0 && <FilterChip field={say.fields.outcome} value={outcomeWords(outcomes)} onRemove={() => set({ outcome: undefined })} />}
-      {search.source !== undefined && <FilterChip field={say.fields.source} value={SOURCE_WORDS[search.source]} onRemove={() => set({ source: undefined })} />}
+      {outcomes.length > 0 && (
+        <FilterChip
+          field={say.fields.outcome}
+          value={outcomeWords(outcomes)}
+          onRemove={() => set({ outcome: undefined })}
+        />
+      )}
+      {search.source !== undefined && (
+        <FilterChip
+          field={say.fields.source}
+          value={SOURCE_WORDS[search.source]}
+          onRemove={() => set({ source: undefined })}
+        />
+      )}
       <AddFilter
         groups={[
-          { label: say.fields.time, choices: LEDGER_RANGES.map((range) => ({ value: `range:${range}`, label: RANGE_WORDS[range] })) },
-          { label: say.fields.outcome, choices: OUTCOME_TOKENS.map((token) => ({ value: `outcome:${token}`, label: OUTCOME_WORDS[token] })) },
-          { label: say.fields.source, choices: SOURCE_KINDS.map((kind) => ({ value: `source:${kind}`, label: SOURCE_WORDS[kind] })) },
+          {
+            label: say.fields.time,
+            choices: LEDGER_RANGES.map((range) => ({ value: `range:${range}`, label: RANGE_WORDS[range] })),
+          },
+          {
+            label: say.fields.outcome,
+            choices: OUTCOME_TOKENS.map((token) => ({ value: `outcome:${token}`, label: OUTCOME_WORDS[token] })),
+          },
+          {
+            label: say.fields.source,
+            choices: SOURCE_KINDS.map((kind) => ({ value: `source:${kind}`, label: SOURCE_WORDS[kind] })),
+          },
         ]}
         onAdd={(choice) => set(changeOf(choice, search))}
       />
@@ -51,6 +83,7 @@ function outcomeWords(outcomes: readonly (keyof typeof OUTCOME_WORDS)[]): string
 
 /** A fixed span in words. */
 export function spanWords(search: LedgerSearch): string {
-  const side = (instant: string | undefined) => (instant === undefined ? '…' : `${formatShortDay(instant)} ${formatShortTime(instant)}`);
+  const side = (instant: string | undefined) =>
+    instant === undefined ? '…' : `${formatShortDay(instant)} ${formatShortTime(instant)}`;
   return `${side(search.since)} – ${side(search.until)}`;
 }

@@ -23,7 +23,18 @@ interface LedgerPanelProps {
 export function LedgerPanel({ id, ...moves }: LedgerPanelProps) {
   const entry = useLedgerEntry(id);
   return (
-    <SidePanel title={say.why} reference={shortId(id)} {...moves} {...(entry.data === undefined ? {} : { foot: <PanelFoot id={id} json={JSON.stringify(entry.data, null, 2)} kept={entry.data.row.messageId !== null} /> })}>
+    <SidePanel
+      title={say.why}
+      reference={shortId(id)}
+      {...moves}
+      {...(entry.data === undefined
+        ? {}
+        : {
+            foot: (
+              <PanelFoot id={id} json={JSON.stringify(entry.data, null, 2)} kept={entry.data.row.messageId !== null} />
+            ),
+          })}
+    >
       {entry.data !== undefined ? (
         <ExplainPanel explanation={entry.data.explanation} place={SOURCE_WORDS[entry.data.row.source]} />
       ) : entry.error instanceof ProblemError && entry.error.status === 404 ? (
@@ -40,7 +51,11 @@ export function LedgerPanel({ id, ...moves }: LedgerPanelProps) {
 function PanelFoot({ id, json, kept }: { readonly id: string; readonly json: string; readonly kept: boolean }) {
   return (
     <>
-      <CopyButton text={`${location.origin}/console/ledger?entry=${id}`} label={say.link} icon={<LinkSimple size={14} aria-hidden />} />
+      <CopyButton
+        text={`${location.origin}/console/ledger?entry=${id}`}
+        label={say.link}
+        icon={<LinkSimple size={14} aria-hidden />}
+      />
       <CopyButton text={json} label={say.json} icon={<BracketsCurly size={14} aria-hidden />} />
       <CopyButton text={`sentinel gate ledger ${id}`} label={say.cli} icon={<Terminal size={14} aria-hidden />} />
       <span className="type-caption ml-auto px-2 text-ink-2">{kept ? say.keptWith : say.countsOnly}</span>

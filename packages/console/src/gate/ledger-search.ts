@@ -1,7 +1,13 @@
 // What the address of the ledger says: filters, time and the open entry. The same object makes the query to the
 // server, so that a view, its link and its rows cannot disagree.
 import type { SourceKind } from '@sentinel/contract';
-import { isOutcomeToken, OUTCOME_TOKENS, type OutcomeFamily, type OutcomeToken, OUTCOMES } from '@sentinel/contract/outcomes';
+import {
+  isOutcomeToken,
+  OUTCOME_TOKENS,
+  type OutcomeFamily,
+  type OutcomeToken,
+  OUTCOMES,
+} from '@sentinel/contract/outcomes';
 import { SOURCE_WORDS } from '../phrases/en/outcomes.ts';
 
 export const LEDGER_RANGES = ['24h', '7d', '30d', 'all'] as const;
@@ -26,7 +32,8 @@ export function readLedgerSearch(search: Record<string, unknown>): LedgerSearch 
   const range = LEDGER_RANGES.find((known) => known === search['range'] && known !== '24h');
   const since = instant(search['since']);
   const until = instant(search['until']);
-  const entry = typeof search['entry'] === 'string' && /^[0-9a-f-]{36}$/i.test(search['entry']) ? search['entry'] : undefined;
+  const entry =
+    typeof search['entry'] === 'string' && /^[0-9a-f-]{36}$/i.test(search['entry']) ? search['entry'] : undefined;
   return {
     ...(outcomes.length > 0 ? { outcome: outcomes.join(',') } : {}),
     ...(source === undefined ? {} : { source }),
@@ -61,7 +68,8 @@ const HOURS = { '24h': 24, '7d': 168, '30d': 720 } as const;
  * @returns instants; null where it is open
  */
 export function spanOf(search: LedgerSearch, now: Date): { since: string | null; until: string | null } {
-  if (search.since !== undefined || search.until !== undefined) return { since: search.since ?? null, until: search.until ?? null };
+  if (search.since !== undefined || search.until !== undefined)
+    return { since: search.since ?? null, until: search.until ?? null };
   const range = search.range ?? '24h';
   if (range === 'all') return { since: null, until: null };
   return { since: new Date(hourOf(now) - (HOURS[range] - 1) * 3_600_000).toISOString(), until: null };

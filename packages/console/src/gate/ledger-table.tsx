@@ -15,7 +15,11 @@ const WIDE: readonly Column[] = [
   { key: 'participants', title: say.columns.participants, width: 96, align: 'right' },
   { key: 'matched', title: say.columns.matched, width: 180, leaves: 'last' },
 ];
-const NARROW: readonly Column[] = WIDE.map((column) => ({ ...column, ...({ time: { width: 92 }, outcome: { width: 112 }, source: { width: 92 }, matched: { width: 104 } }[column.key] ?? {}) }));
+const BESIDE_PANEL: Readonly<Record<string, number>> = { time: 92, outcome: 112, source: 92, matched: 104 };
+const NARROW: readonly Column[] = WIDE.map((column) => {
+  const width = BESIDE_PANEL[column.key];
+  return width === undefined ? column : { ...column, width };
+});
 
 interface LedgerTableProps {
   readonly rows: readonly LedgerRow[];
@@ -30,7 +34,7 @@ export function LedgerTable({ rows, selected, narrow }: LedgerTableProps) {
     <Table caption={say.caption} columns={narrow ? NARROW : WIDE} minWidth={540}>
       {[...days].map(([day, ofDay]) => (
         <tbody key={day}>
-          <GroupRow columns={WIDE.length}>{formatDay(ofDay[0]?.at ?? day)}</GroupRow>
+          <GroupRow>{formatDay(ofDay[0]?.at ?? day)}</GroupRow>
           {ofDay.map((row) => (
             <LedgerLine key={row.id} row={row} selected={row.id === selected} />
           ))}
@@ -64,7 +68,9 @@ function LedgerLine({ row, selected }: { readonly row: LedgerRow; readonly selec
       </Cell>
       <Cell leaves="last">{SOURCE_WORDS[row.source]}</Cell>
       <Cell align="right">{formatNumber(row.participants)}</Cell>
-      <Cell leaves="last" title={matched}>{matched}</Cell>
+      <Cell leaves="last" title={matched}>
+        {matched}
+      </Cell>
     </Row>
   );
 }

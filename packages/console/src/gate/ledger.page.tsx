@@ -32,7 +32,11 @@ export function LedgerPage() {
   const rows = ledger.data?.pages.flatMap((page) => page.items) ?? [];
   const shownTotal = ledger.data?.pages[0]?.total ?? 0;
   const fresh = Math.max(0, (total.data ?? 0) - shownTotal);
-  const open = (entry: string | undefined) => void navigate({ search: ({ entry: _, ...rest }) => (entry === undefined ? rest : { ...rest, entry }), resetScroll: false });
+  const open = (entry: string | undefined) =>
+    void navigate({
+      search: ({ entry: _, ...rest }) => (entry === undefined ? rest : { ...rest, entry }),
+      resetScroll: false,
+    });
   const neighbours = useRowKeys(rows, search.entry, open);
   return (
     <Page
@@ -50,7 +54,9 @@ export function LedgerPage() {
           </ButtonLink>
         </>
       }
-      panel={search.entry !== undefined && <LedgerPanel id={search.entry} onClose={() => open(undefined)} {...neighbours} />}
+      panel={
+        search.entry !== undefined && <LedgerPanel id={search.entry} onClose={() => open(undefined)} {...neighbours} />
+      }
     >
       <LedgerChart search={search} now={now} />
       <LedgerFilters search={search} total={shownTotal} />

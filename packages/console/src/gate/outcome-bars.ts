@@ -3,7 +3,7 @@ import type { OutcomeCounts, OutcomeSeries } from '@sentinel/contract';
 import { OUTCOME_TOKENS, OUTCOMES } from '@sentinel/contract/outcomes';
 import { formatShortDay, formatShortTime } from '../phrases/format.ts';
 import type { FamilyCounts } from '../ui/bar-layout.ts';
-import type { Bar } from '../ui/stacked-bars.tsx';
+import type { Bar } from '../ui/bar-table.tsx';
 
 const BUCKET_MS = { hour: 3_600_000, day: 86_400_000 } as const;
 const MOST_BARS = 800;
@@ -26,16 +26,24 @@ export function barsOf(series: OutcomeSeries, hrefOf: (since: string, until: str
   const anchor = series.buckets[0] === undefined ? 0 : new Date(series.buckets[0].at).getTime() % step;
   const first = Math.floor((new Date(series.since).getTime() - anchor) / step) * step + anchor;
   const end = new Date(series.until).getTime();
+  const sparse = (end - first) / step > 48;
   const bars: Bar[] = [];
   for (let at = first; at < end && bars.length < MOST_BARS; at += step) {
     const since = new Date(at).toISOString();
     const until = new Date(at + step).toISOString();
-    bars.push({ key: since, ...labels(at, step, series.bucket), counts: familyCounts(known.get(at) ?? {}), href: hrefOf(since, until) });
+    bars.push({
+      key: since,
+      ...labelsOf(at, step, sparse),
+      counts: familyCounts(known.get(at) ?? {}),
+      href: hrefOf(since, until),
+    });
   }
   return bars;
 }
 
-function labels(at: number, step: number, bucket: OutcomeSeries['bucket']): { label: string; span: string } {
-  if (bucket === 'day') return { label: formatShortDay(at), span: formatShortDay(at) };
-  return { label: formatShortTime(at), span: `${formatShortDay(at)}, ${formatShortTime(at)} to ${formatShortTime(at + step)}` };
+/** Days carry their date; hours their time, or, where there are very many, only midnight carries its date. */
+function labelsOf(at: number, step: number, sparse: boolean): { label: string; span: string } {
+  if (step === BUCKET_MS.day) return { label: formatShortDay(at), span: formatShortDay(at) };
+  const hour = sparse && new Date(at).getHours() !== 0 ? '' : sparse ? formatShortDay(at) : formatShortTime(at);
+  return { label: hour, span: `${formatShortDay(at)}, ${formatShortTime(at)} to ${formatShortTime(at + step)}` };
 }

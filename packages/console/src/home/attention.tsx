@@ -43,7 +43,9 @@ export function Attention({ items }: { readonly items: Home['attention'] }) {
               <p className="type-strong">{item.title}</p>
               <p className="type-caption text-ink-2">{item.note}</p>
             </div>
-            {item.at !== null && <span className="type-caption type-number text-ink-2">{formatShortTime(item.at)}</span>}
+            {item.at !== null && (
+              <span className="type-caption type-number text-ink-2">{formatShortTime(item.at)}</span>
+            )}
             <OpenLink href={item.href} title={item.title} />
           </li>
         ))}

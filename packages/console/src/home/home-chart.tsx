@@ -17,12 +17,19 @@ export function HomeChart({ home, range }: { readonly home: Home; readonly range
     <StackedBars
       question={say.question[home.series.bucket]}
       unit={say.unit(RANGE_SHORT[range], zoneName())}
-      bars={barsOf(home.series, (since, until) => router.buildLocation({ to: '/ledger', search: { since, until } }).href)}
+      bars={barsOf(
+        home.series,
+        (since, until) => router.buildLocation({ to: '/ledger', search: { since, until } }).href,
+      )}
       totals={familyCounts(home.series.totals)}
       height={210}
       onOpen={openHref}
       familyLink={(family, content) => (
-        <Link to="/ledger" search={{ ...(range === '24h' ? {} : { range }), outcome: tokensOf(family) }} className="rounded-key py-0.5 hover:text-ink">
+        <Link
+          to="/ledger"
+          search={{ ...(range === '24h' ? {} : { range }), outcome: tokensOf(family) }}
+          className="rounded-key py-0.5 hover:text-ink"
+        >
           {content}
         </Link>
       )}

@@ -16,13 +16,22 @@ export function HomeTiles({ home, range }: { readonly home: Home; readonly range
   const line = (family: keyof typeof totals) => bars.map(({ counts }) => counts[family]);
   const rangeSearch = range === '24h' ? {} : { range };
   const ledgerLink = (family: keyof typeof totals, value: number) => (
-    <Link to="/ledger" search={{ ...rangeSearch, outcome: tokensOf(family) }} className="rounded-key hover:underline hover:decoration-1 hover:underline-offset-4">
+    <Link
+      to="/ledger"
+      search={{ ...rangeSearch, outcome: tokensOf(family) }}
+      className="rounded-key hover:underline hover:decoration-1 hover:underline-offset-4"
+    >
       {formatNumber(value)}
     </Link>
   );
   return (
     <TileStrip>
-      <Tile caption={say.kept(RANGE_SHORT[range])} value={ledgerLink('passed', home.kept)} note={say.ofSeen(home.seen)} spark={<Sparkline values={line('passed')} look="yes" />} />
+      <Tile
+        caption={say.kept(RANGE_SHORT[range])}
+        value={ledgerLink('passed', home.kept)}
+        note={say.ofSeen(home.seen)}
+        spark={<Sparkline values={line('passed')} look="yes" />}
+      />
       <Tile
         caption={say.dropped(RANGE_SHORT[range])}
         value={ledgerLink('dropped', totals.dropped)}

@@ -73,13 +73,17 @@ function BoundarySentence({ home, range }: { readonly home: Home; readonly range
   const things = home.attention.length;
   return (
     <div className="flex gap-4">
-      <span className="flex h-7 items-center max-phone:h-6">{home.boundaryHolds ? <HoldsGlyph size={24} /> : <TriangleGlyph size={24} />}</span>
+      <span className="flex h-7 items-center max-phone:h-6">
+        {home.boundaryHolds ? <HoldsGlyph size={24} /> : <TriangleGlyph size={24} />}
+      </span>
       <div>
         <p className="type-sentence">
           {home.boundaryHolds ? say.holds : say.doesNotHold} {things === 0 ? say.quiet : say.needs(things)}
         </p>
         <p className="mt-1 text-ink-2">
-          {say.closedOnDoubt} <span className="type-strong text-ink">{home.boundaryHolds ? say.noneBlind : say.someBlind}</span> {say.heldBack(home.failedClosed, RANGE_WORDS[range])}
+          {say.closedOnDoubt}{' '}
+          <span className="type-strong text-ink">{home.boundaryHolds ? say.noneBlind : say.someBlind}</span>{' '}
+          {say.heldBack(home.failedClosed, RANGE_WORDS[range])}
         </p>
       </div>
     </div>

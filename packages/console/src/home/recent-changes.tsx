@@ -2,17 +2,17 @@
 import type { Home } from '@sentinel/contract';
 import { Link } from '@tanstack/react-router';
 import { useMay } from '../app/session.ts';
-import { eventWords } from '../phrases/en/audit.ts';
+import { actorName, eventWords } from '../phrases/en/audit.ts';
 import { homePhrases as say } from '../phrases/en/home.ts';
 import { formatFull, formatShortTime } from '../phrases/format.ts';
 import { shortId } from '../ui/side-panel.tsx';
 import { Cell, type Column, Row, Table } from '../ui/table.tsx';
 
 const COLUMNS: readonly Column[] = [
-  { key: 'time', title: say.time, width: 100 },
-  { key: 'who', title: say.who, width: 170 },
-  { key: 'what', title: say.what, width: 320 },
-  { key: 'note', title: say.note },
+  { key: 'time', title: say.time, width: 84 },
+  { key: 'who', title: say.who, width: 140 },
+  { key: 'what', title: say.what },
+  { key: 'note', title: say.note, width: 420, leaves: 'first' },
 ];
 
 export function RecentChanges({ rows }: { readonly rows: Home['recent'] }) {
@@ -22,7 +22,10 @@ export function RecentChanges({ rows }: { readonly rows: Home['recent'] }) {
       <div className="mb-2.5 flex items-baseline justify-between gap-4 px-8 max-phone:px-4">
         <h2 className="type-section">{say.recent}</h2>
         {maySeeAudit ? (
-          <Link to="/audit" className="type-caption rounded-key py-1 text-ink-2 underline decoration-line-strong underline-offset-2 hover:text-ink">
+          <Link
+            to="/audit"
+            className="type-caption rounded-key py-1 text-ink-2 underline decoration-line-strong underline-offset-2 hover:text-ink"
+          >
             {say.allOfIt}
           </Link>
         ) : (
@@ -32,14 +35,14 @@ export function RecentChanges({ rows }: { readonly rows: Home['recent'] }) {
       {rows.length === 0 ? (
         <p className="px-8 text-ink-2 max-phone:px-4">{say.nothingChanged}</p>
       ) : (
-        <Table caption={say.recentCaption} columns={COLUMNS} quietHead>
+        <Table caption={say.recentCaption} columns={COLUMNS} quietHead minWidth={0}>
           <tbody>
             {rows.map((row) => (
               <Row key={`${row.at} ${row.event} ${row.actor} ${row.note}`}>
                 <Cell title={formatFull(row.at)}>{formatShortTime(row.at)}</Cell>
-                <Cell>{row.actor}</Cell>
+                <Cell>{actorName(row.actor)}</Cell>
                 <Cell>{eventWords(row.event)}</Cell>
-                <Cell quiet title={row.note}>
+                <Cell quiet leaves="first" title={row.note}>
                   {row.note === '' ? '–' : shortId(row.note)}
                 </Cell>
               </Row>

@@ -2,7 +2,12 @@
 
 const numbers = new Intl.NumberFormat();
 const percents = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 });
-const clockTime = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+const clockTime = new Intl.DateTimeFormat(undefined, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+});
 const shortTime = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 const dayName = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
 const dayShort = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
@@ -53,7 +58,9 @@ const UNITS = [
 export function formatAgo(instant: string, now: Date): string {
   const seconds = Math.round((new Date(instant).getTime() - now.getTime()) / 1000);
   const fit = UNITS.find(({ seconds: length }) => Math.abs(seconds) >= length);
-  return fit === undefined ? relative.format(0, 'second') : relative.format(Math.trunc(seconds / fit.seconds), fit.unit);
+  return fit === undefined
+    ? relative.format(0, 'second')
+    : relative.format(Math.trunc(seconds / fit.seconds), fit.unit);
 }
 
 /** "1 contact", "2,978 contacts". */

@@ -2,7 +2,15 @@
 import { setupPhrases as say } from '../phrases/en/setup.ts';
 import { CommandLine } from '../ui/copy-button.tsx';
 
-function LinkState({ title, detail, command }: { readonly title: string; readonly detail: string; readonly command: string | null }) {
+function LinkState({
+  title,
+  detail,
+  command,
+}: {
+  readonly title: string;
+  readonly detail: string;
+  readonly command: string | null;
+}) {
   return (
     <div className="flex max-w-[480px] flex-col items-start gap-4">
       <h1 className="type-sentence">{title}</h1>

@@ -45,7 +45,13 @@ function FirstStep({ onCreated }: { readonly onCreated: () => void }) {
   return <WorkspaceForm token={token} onCreated={onCreated} />;
 }
 
-function LaterStep({ step, onGo }: { readonly step: Exclude<SetupStep, 'workspace'>; readonly onGo: (step: SetupStep) => void }) {
+function LaterStep({
+  step,
+  onGo,
+}: {
+  readonly step: Exclude<SetupStep, 'workspace'>;
+  readonly onGo: (step: SetupStep) => void;
+}) {
   switch (step) {
     case 'goal':
       return <GoalStep onGo={onGo} />;
@@ -133,7 +139,15 @@ function DoneStep() {
   );
 }
 
-function StepFoot({ onBack, note, children }: { readonly onBack: () => void; readonly note: string; readonly children: ReactNode }) {
+function StepFoot({
+  onBack,
+  note,
+  children,
+}: {
+  readonly onBack: () => void;
+  readonly note: string;
+  readonly children: ReactNode;
+}) {
   return (
     <div className="mt-8 flex flex-wrap items-center gap-3">
       <Button look="plain" onClick={onBack}>

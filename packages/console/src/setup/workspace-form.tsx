@@ -20,7 +20,11 @@ interface FormFields {
 }
 
 /** What is still missing, field by field. */
-export function mistakesOf(fields: FormFields): { workspaceName: string | null; ownerName: string | null; ownerEmail: string | null } {
+export function mistakesOf(fields: FormFields): {
+  workspaceName: string | null;
+  ownerName: string | null;
+  ownerEmail: string | null;
+} {
   return {
     workspaceName: fields.workspaceName.trim() === '' ? say.missing.workspace : null,
     ownerName: fields.ownerName.trim() === '' ? say.missing.name : null,
@@ -36,7 +40,10 @@ export function WorkspaceForm({ token, onCreated }: { readonly token: string; re
   const [fields, setFields] = useState<FormFields>({ workspaceName: '', ownerName: '', ownerEmail: '', domains: '' });
   const [tried, setTried] = useState(false);
   const mistakes = mistakesOf(fields);
-  const field = (name: keyof FormFields) => ({ value: fields[name], onChange: (event: { target: { value: string } }) => setFields({ ...fields, [name]: event.target.value }) });
+  const field = (name: keyof FormFields) => ({
+    value: fields[name],
+    onChange: (event: { target: { value: string } }) => setFields({ ...fields, [name]: event.target.value }),
+  });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
@@ -58,10 +65,29 @@ export function WorkspaceForm({ token, onCreated }: { readonly token: string; re
     <>
       <StepHead title={say.title} why={say.why} />
       <form onSubmit={submit} noValidate className="flex flex-col gap-5">
-        <Field label={say.workspace} help={say.workspaceHelp} mistake={shown(mistakes.workspaceName)} autoComplete="organization" {...field('workspaceName')} />
+        <Field
+          label={say.workspace}
+          help={say.workspaceHelp}
+          mistake={shown(mistakes.workspaceName)}
+          autoComplete="organization"
+          {...field('workspaceName')}
+        />
         <Field label={say.name} mistake={shown(mistakes.ownerName)} autoComplete="name" {...field('ownerName')} />
-        <Field label={say.email} help={say.emailHelp} mistake={shown(mistakes.ownerEmail)} type="email" autoComplete="email" {...field('ownerEmail')} />
-        <Field label={say.domains} help={say.domainsHelp} placeholder={say.domainsExample} autoComplete="off" {...field('domains')} />
+        <Field
+          label={say.email}
+          help={say.emailHelp}
+          mistake={shown(mistakes.ownerEmail)}
+          type="email"
+          autoComplete="email"
+          {...field('ownerEmail')}
+        />
+        <Field
+          label={say.domains}
+          help={say.domainsHelp}
+          placeholder={say.domainsExample}
+          autoComplete="off"
+          {...field('domains')}
+        />
         {setup.isError && <ProblemView error={setup.error} />}
         <div>
           <Button type="submit" look="solid" disabled={setup.isPending}>

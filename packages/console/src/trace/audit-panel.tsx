@@ -24,7 +24,11 @@ export function AuditPanel({ row, id, ...moves }: AuditPanelProps) {
   const foot = row === null ? {} : { foot: <PanelFoot row={row} /> };
   return (
     <SidePanel title={say.row} reference={shortId(id)} {...moves} {...foot}>
-      {row === null ? <EmptyState state={{ kind: 'no-results', sentence: say.notLoaded, onClear: null }} /> : <RowFacts row={row} />}
+      {row === null ? (
+        <EmptyState state={{ kind: 'no-results', sentence: say.notLoaded, onClear: null }} />
+      ) : (
+        <RowFacts row={row} />
+      )}
     </SidePanel>
   );
 }
@@ -32,7 +36,11 @@ export function AuditPanel({ row, id, ...moves }: AuditPanelProps) {
 function PanelFoot({ row }: { readonly row: AuditRow }) {
   return (
     <>
-      <CopyButton text={JSON.stringify(row, null, 2)} label={ledgerPhrases.json} icon={<BracketsCurly size={14} aria-hidden />} />
+      <CopyButton
+        text={JSON.stringify(row, null, 2)}
+        label={ledgerPhrases.json}
+        icon={<BracketsCurly size={14} aria-hidden />}
+      />
       <span className="type-caption ml-auto px-2 text-ink-2">{say.chained}</span>
     </>
   );
@@ -56,8 +64,12 @@ function RowFacts({ row }: { readonly row: AuditRow }) {
         <Fact label={say.facts.actor}>
           {actorWords(row)}, {say.actors[row.actorKind]}
         </Fact>
-        <Fact label={say.facts.target}>{row.target === null ? '–' : <code className="type-mono break-all">{row.target}</code>}</Fact>
-        <Fact label={say.facts.request}>{row.requestId === null ? '–' : <code className="type-mono break-all">{row.requestId}</code>}</Fact>
+        <Fact label={say.facts.target}>
+          {row.target === null ? '–' : <code className="type-mono break-all">{row.target}</code>}
+        </Fact>
+        <Fact label={say.facts.request}>
+          {row.requestId === null ? '–' : <code className="type-mono break-all">{row.requestId}</code>}
+        </Fact>
         <Fact label={say.facts.number}>{formatNumber(row.seq)}</Fact>
         <Fact label={say.facts.previous}>
           <code className="type-mono break-all text-ink-2">{row.prevHash}</code>

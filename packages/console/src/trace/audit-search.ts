@@ -11,10 +11,15 @@ export interface AuditSearch {
 }
 
 export function readAuditSearch(search: Record<string, unknown>): AuditSearch {
-  const event = typeof search['event'] === 'string' && /^[a-z]+\.[a-z_]+$/.test(search['event']) ? search['event'] : undefined;
+  const event =
+    typeof search['event'] === 'string' && /^[a-z]+\.[a-z_]+$/.test(search['event']) ? search['event'] : undefined;
   const range = AUDIT_RANGES.find((known) => known === search['range']);
   const row = typeof search['row'] === 'string' && /^[0-9a-f-]{36}$/i.test(search['row']) ? search['row'] : undefined;
-  return { ...(event === undefined ? {} : { event }), ...(range === undefined ? {} : { range }), ...(row === undefined ? {} : { row }) };
+  return {
+    ...(event === undefined ? {} : { event }),
+    ...(range === undefined ? {} : { range }),
+    ...(row === undefined ? {} : { row }),
+  };
 }
 
 const DAYS = { '24h': 1, '7d': 7, '30d': 30 } as const;

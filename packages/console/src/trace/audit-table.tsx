@@ -15,13 +15,19 @@ const COLUMNS: readonly Column[] = [
   { key: 'result', title: say.columns.result, width: 84 },
 ];
 
-export function AuditTable({ rows, selected }: { readonly rows: readonly AuditRow[]; readonly selected: string | undefined }) {
+export function AuditTable({
+  rows,
+  selected,
+}: {
+  readonly rows: readonly AuditRow[];
+  readonly selected: string | undefined;
+}) {
   const days = Map.groupBy(rows, (row) => localDay(row.at));
   return (
     <Table caption={say.caption} columns={COLUMNS} minWidth={560}>
       {[...days].map(([day, ofDay]) => (
         <tbody key={day}>
-          <GroupRow columns={COLUMNS.length}>{formatDay(ofDay[0]?.at ?? day)}</GroupRow>
+          <GroupRow>{formatDay(ofDay[0]?.at ?? day)}</GroupRow>
           {ofDay.map((row) => (
             <AuditLine key={row.id} row={row} selected={row.id === selected} />
           ))}
@@ -58,7 +64,11 @@ function AuditLine({ row, selected }: { readonly row: AuditRow; readonly selecte
         {row.target === null ? '–' : <span className="type-mono">{shortId(row.target)}</span>}
       </Cell>
       <Cell>
-        <span className={`type-caption type-strong ${{ ok: 'text-ink-2', denied: 'text-no', failed: 'text-broken' }[row.result]}`}>{say.results[row.result]}</span>
+        <span
+          className={`type-caption type-strong ${{ ok: 'text-ink-2', denied: 'text-no', failed: 'text-broken' }[row.result]}`}
+        >
+          {say.results[row.result]}
+        </span>
       </Cell>
     </Row>
   );

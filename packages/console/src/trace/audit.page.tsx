@@ -31,12 +31,22 @@ export function AuditPage() {
   const rows = audit.data?.pages.flatMap((page) => page.items) ?? [];
   const total = audit.data?.pages[0]?.total ?? 0;
   const at = rows.findIndex((row) => row.id === search.row);
-  const open = (row: string | undefined) => void navigate({ search: ({ row: _, ...rest }) => (row === undefined ? rest : { ...rest, row }), resetScroll: false });
+  const open = (row: string | undefined) =>
+    void navigate({
+      search: ({ row: _, ...rest }) => (row === undefined ? rest : { ...rest, row }),
+      resetScroll: false,
+    });
   const next = rows[at + 1];
   const previous = at > 0 ? rows[at - 1] : undefined;
   const onNext = next === undefined ? null : () => open(next.id);
   const onPrevious = previous === undefined ? null : () => open(previous.id);
-  useShortcuts({ j: () => onNext?.(), k: () => onPrevious?.(), ']': () => onNext?.(), '[': () => onPrevious?.(), Escape: () => open(undefined) });
+  useShortcuts({
+    j: () => onNext?.(),
+    k: () => onPrevious?.(),
+    ']': () => onNext?.(),
+    '[': () => onPrevious?.(),
+    Escape: () => open(undefined),
+  });
   return (
     <Page
       title={framePhrases.pages.audit}
@@ -51,7 +61,17 @@ export function AuditPage() {
           </Button>
         </>
       }
-      panel={search.row !== undefined && <AuditPanel row={rows[at] ?? null} id={search.row} onClose={() => open(undefined)} onNext={onNext} onPrevious={onPrevious} />}
+      panel={
+        search.row !== undefined && (
+          <AuditPanel
+            row={rows[at] ?? null}
+            id={search.row}
+            onClose={() => open(undefined)}
+            onNext={onNext}
+            onPrevious={onPrevious}
+          />
+        )
+      }
     >
       <ChainNotice verify={verify} />
       <AuditFilters search={search} total={total} />
@@ -62,7 +82,9 @@ export function AuditPage() {
       ) : audit.data === undefined ? (
         <Skeleton />
       ) : rows.length === 0 ? (
-        <EmptyState state={{ kind: 'no-results', sentence: say.noResults, onClear: () => void navigate({ search: {} }) }} />
+        <EmptyState
+          state={{ kind: 'no-results', sentence: say.noResults, onClear: () => void navigate({ search: {} }) }}
+        />
       ) : (
         <>
           <AuditTable rows={rows} selected={search.row} />
@@ -75,15 +97,30 @@ export function AuditPage() {
 
 function AuditFilters({ search, total }: { readonly search: AuditSearch; readonly total: number }) {
   const navigate = route.useNavigate();
-  const set = (change: Record<string, unknown>) => void navigate({ search: (before) => readAuditSearch({ ...before, ...change }), resetScroll: false });
+  const set = (change: Record<string, unknown>) =>
+    void navigate({ search: (before) => readAuditSearch({ ...before, ...change }), resetScroll: false });
   return (
     <FilterBar count={say.rows(total)}>
-      {search.range !== undefined && <FilterChip field={say.fields.time} value={RANGE_WORDS[search.range]} onRemove={() => set({ range: undefined })} />}
-      {search.event !== undefined && <FilterChip field={say.fields.event} value={search.event} onRemove={() => set({ event: undefined })} />}
+      {search.range !== undefined && (
+        <FilterChip
+          field={say.fields.time}
+          value={RANGE_WORDS[search.range]}
+          onRemove={() => set({ range: undefined })}
+        />
+      )}
+      {search.event !== undefined && (
+        <FilterChip field={say.fields.event} value={search.event} onRemove={() => set({ event: undefined })} />
+      )}
       <AddFilter
         groups={[
-          { label: say.fields.time, choices: AUDIT_RANGES.map((range) => ({ value: `range=${range}`, label: RANGE_WORDS[range] })) },
-          { label: say.fields.event, choices: Object.entries(say.events).map(([event, words]) => ({ value: `event=${event}`, label: words })) },
+          {
+            label: say.fields.time,
+            choices: AUDIT_RANGES.map((range) => ({ value: `range=${range}`, label: RANGE_WORDS[range] })),
+          },
+          {
+            label: say.fields.event,
+            choices: Object.entries(say.events).map(([event, words]) => ({ value: `event=${event}`, label: words })),
+          },
         ]}
         onAdd={(choice) => {
           const [field = '', value = ''] = choice.split('=');

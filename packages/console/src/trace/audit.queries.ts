@@ -10,7 +10,8 @@ export function useAudit(search: AuditSearch, now: Date) {
   const filter = auditFilter(search, now);
   return useInfiniteQuery({
     queryKey: ['audit', 'rows', filter],
-    queryFn: ({ pageParam, signal }) => get<AuditPage>(withQuery('/v1/audit', { ...filter, limit: 50, cursor: pageParam }), signal),
+    queryFn: ({ pageParam, signal }) =>
+      get<AuditPage>(withQuery('/v1/audit', { ...filter, limit: 50, cursor: pageParam }), signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
     placeholderData: keepPreviousData,
@@ -19,7 +20,8 @@ export function useAudit(search: AuditSearch, now: Date) {
 }
 
 /** Where exactly the filtered rows can be downloaded. */
-export const exportHref = (search: AuditSearch, now: Date): string => withQuery('/v1/audit/export', auditFilter(search, now));
+export const exportHref = (search: AuditSearch, now: Date): string =>
+  withQuery('/v1/audit/export', auditFilter(search, now));
 
 export function useVerify() {
   const client = useQueryClient();

@@ -7,7 +7,11 @@ import { Notice } from '../ui/notice.tsx';
 import { shortId } from '../ui/side-panel.tsx';
 
 interface ChainNoticeProps {
-  readonly verify: { readonly isPending: boolean; readonly error: Error | null; readonly data: AuditVerification | undefined };
+  readonly verify: {
+    readonly isPending: boolean;
+    readonly error: Error | null;
+    readonly data: AuditVerification | undefined;
+  };
 }
 
 export function ChainNotice({ verify }: ChainNoticeProps) {
@@ -29,7 +33,8 @@ function contentOf({ isPending, error, data }: ChainNoticeProps['verify']) {
   return (
     <Notice look="yes" title={say.intact}>
       <span className="type-number">
-        {say.intactNote(data.rows, data.checkpoints)} <code className="type-mono">{shortId(data.head)}</code> {formatTime(data.verifiedAt)}
+        {say.intactNote(data.rows, data.checkpoints)} <code className="type-mono">{shortId(data.head)}</code>{' '}
+        {formatTime(data.verifiedAt)}
       </span>
     </Notice>
   );

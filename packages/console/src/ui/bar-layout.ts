@@ -2,7 +2,12 @@
 import type { OutcomeFamily } from '@sentinel/contract/outcomes';
 
 /** From the floor up. */
-export const STACK_ORDER = ['passed', 'dropped', 'duplicate', 'failed_closed'] as const satisfies readonly OutcomeFamily[];
+export const STACK_ORDER = [
+  'passed',
+  'dropped',
+  'duplicate',
+  'failed_closed',
+] as const satisfies readonly OutcomeFamily[];
 
 export type FamilyCounts = Readonly<Record<OutcomeFamily, number>>;
 

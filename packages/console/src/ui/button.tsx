@@ -4,7 +4,8 @@ import type { ComponentProps } from 'react';
 
 export type ButtonLook = 'solid' | 'quiet' | 'plain' | 'danger';
 
-const BASE = 'type-body type-strong inline-flex shrink-0 items-center justify-center gap-2 rounded-control whitespace-nowrap select-none pointer-coarse:min-h-11 disabled:opacity-60';
+const BASE =
+  'type-body type-strong inline-flex shrink-0 items-center justify-center gap-2 rounded-control whitespace-nowrap select-none pointer-coarse:min-h-11 disabled:opacity-60';
 const LOOKS: Record<ButtonLook, string> = {
   solid: 'bg-solid text-on-solid shadow-button hover:opacity-90',
   quiet: 'border border-line-strong bg-surface text-ink shadow-button hover:bg-hover',
@@ -18,7 +19,8 @@ interface Look {
   readonly size?: keyof typeof SIZES;
 }
 
-const classes = (look: ButtonLook = 'quiet', size: keyof typeof SIZES = 'normal'): string => `${BASE} ${LOOKS[look]} ${SIZES[size]}`;
+const classes = (look: ButtonLook = 'quiet', size: keyof typeof SIZES = 'normal'): string =>
+  `${BASE} ${LOOKS[look]} ${SIZES[size]}`;
 
 export function Button({ look, size, ...rest }: ComponentProps<'button'> & Look) {
   return <button type="button" {...rest} className={classes(look, size)} />;
@@ -50,6 +52,8 @@ export function IconButton({ label, ...rest }: ComponentProps<'button'> & { read
 /** A key of the keyboard, as a hint. */
 export function KeyCap({ children }: { readonly children: string }) {
   return (
-    <kbd className="type-mono inline-flex h-[18px] min-w-[18px] items-center justify-center rounded-key border border-line-strong px-1 text-[11px] text-ink-3">{children}</kbd>
+    <kbd className="type-mono inline-flex h-[18px] min-w-[18px] items-center justify-center rounded-key border border-line-strong px-1 text-[11px] text-ink-3">
+      {children}
+    </kbd>
   );
 }

@@ -16,7 +16,12 @@ export function FilterChip({ field, value, onRemove }: ChipProps) {
       <span className="inline-flex items-center px-2 text-ink-2">{field}</span>
       <span className="inline-flex items-center px-2 text-ink-3">{say.is}</span>
       <span className="type-strong inline-flex items-center px-2">{value}</span>
-      <button type="button" aria-label={say.removeFilter(field)} onClick={onRemove} className="inline-flex w-6 items-center justify-center text-ink-2 hover:bg-hover hover:text-ink">
+      <button
+        type="button"
+        aria-label={say.removeFilter(field)}
+        onClick={onRemove}
+        className="inline-flex w-6 items-center justify-center text-ink-2 hover:bg-hover hover:text-ink"
+      >
         <X size={12} />
       </button>
     </span>
@@ -40,7 +45,12 @@ export function AddFilter({ groups, onAdd }: AddFilterProps) {
     <span className="type-caption relative inline-flex h-7 items-center gap-1.5 rounded-control border border-dashed border-control px-2.5 text-ink-2 focus-within:outline-2 focus-within:outline-offset-2 focus-within:outline-focus hover:bg-hover">
       <Plus size={12} aria-hidden />
       <label htmlFor={id}>{say.addFilter}</label>
-      <select id={id} value="" onChange={(event) => onAdd(event.target.value)} className="absolute inset-0 cursor-pointer bg-surface text-ink opacity-0">
+      <select
+        id={id}
+        value=""
+        onChange={(event) => onAdd(event.target.value)}
+        className="absolute inset-0 cursor-pointer bg-surface text-ink opacity-0"
+      >
         <option value="" disabled>
           {say.addFilter}
         </option>
@@ -80,7 +90,11 @@ interface SegmentsProps<Value extends string> {
 /** One of a few: ranges, themes, kinds. */
 export function Segments<Value extends string>({ label, value, choices, onChange }: SegmentsProps<Value>) {
   return (
-    <div role="group" aria-label={label} className="inline-flex h-8 overflow-clip rounded-control border border-line-strong shadow-button pointer-coarse:h-11">
+    <div
+      role="group"
+      aria-label={label}
+      className="inline-flex h-8 overflow-clip rounded-control border border-line-strong shadow-button pointer-coarse:h-11"
+    >
       {choices.map((choice) => (
         <button
           key={choice.value}

@@ -27,7 +27,14 @@ export function ChoiceCards<Value extends string>({ label, value, choices, onCha
             key={choice.value}
             className="w-[230px] cursor-pointer rounded-box border border-line-strong p-3.5 focus-within:outline-2 focus-within:outline-offset-2 focus-within:outline-focus hover:bg-hover has-checked:border-ink has-checked:shadow-[inset_0_0_0_1px_var(--ink)] max-phone:w-full"
           >
-            <input type="radio" name={name} value={choice.value} checked={choice.value === value} onChange={() => onChange(choice.value)} className="sr-only" />
+            <input
+              type="radio"
+              name={name}
+              value={choice.value}
+              checked={choice.value === value}
+              onChange={() => onChange(choice.value)}
+              className="sr-only"
+            />
             <span className="type-strong flex items-center gap-2.5">
               {choice.icon}
               {choice.title}

@@ -18,7 +18,11 @@ export function CopyButton({ text, label, icon }: CopyButtonProps) {
     return () => clearTimeout(timer);
   }, [copied]);
   return (
-    <Button look="plain" size="small" onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}>
+    <Button
+      look="plain"
+      size="small"
+      onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}
+    >
       {copied ? <Check size={14} aria-hidden /> : icon}
       <span aria-live="polite">{copied ? say.copied : label}</span>
     </Button>

@@ -7,7 +7,13 @@ import { Token } from './outcome-pill.tsx';
 import { Trace } from './trace.tsx';
 
 export type EmptyKind =
-  | { readonly kind: 'first-use'; readonly title: string; readonly why: string; readonly steps: readonly { readonly name: string; readonly finding: string }[]; readonly action: ReactNode }
+  | {
+      readonly kind: 'first-use';
+      readonly title: string;
+      readonly why: string;
+      readonly steps: readonly { readonly name: string; readonly finding: string }[];
+      readonly action: ReactNode;
+    }
   | { readonly kind: 'no-results'; readonly sentence: string; readonly onClear: (() => void) | null }
   | { readonly kind: 'cleared'; readonly sentence: string }
   | { readonly kind: 'not-allowed'; readonly what: string; readonly action: string; readonly grantedBy: string };
@@ -19,7 +25,10 @@ export function EmptyState({ state }: { readonly state: EmptyKind }) {
         <div className="max-w-[420px] p-6 max-phone:p-4">
           <h2 className="type-verdict">{state.title}</h2>
           <p className="mt-1 mb-5 text-ink-2">{state.why}</p>
-          <Trace label={state.title} steps={state.steps.map((step) => ({ ...step, key: step.name, state: 'not_reached' }))} />
+          <Trace
+            label={state.title}
+            steps={state.steps.map((step) => ({ ...step, key: step.name, state: 'not_reached' }))}
+          />
           <div className="mt-2">{state.action}</div>
         </div>
       );

@@ -15,7 +15,12 @@ interface ExplainPanelProps {
   readonly place: string;
 }
 
-const BARS: Record<OutcomeFamily, BarLook> = { passed: 'mute', duplicate: 'mute', dropped: 'no', failed_closed: 'broken' };
+const BARS: Record<OutcomeFamily, BarLook> = {
+  passed: 'mute',
+  duplicate: 'mute',
+  dropped: 'no',
+  failed_closed: 'broken',
+};
 
 export function ExplainPanel({ explanation, place }: ExplainPanelProps) {
   const family = familyOf(explanation.outcome);
@@ -27,7 +32,11 @@ export function ExplainPanel({ explanation, place }: ExplainPanelProps) {
       <dl className="type-caption flex flex-wrap gap-x-5 gap-y-1 border-t border-line pt-3 text-ink-2">
         <Fact label={say.policy} value={`v${explanation.policyVersion}`} />
         <Fact label={say.book} value={formatNumber(explanation.bookRevision)} />
-        <Fact label={say.decidedAt} value={formatTime(explanation.decidedAt)} title={formatFull(explanation.decidedAt)} />
+        <Fact
+          label={say.decidedAt}
+          value={formatTime(explanation.decidedAt)}
+          title={formatFull(explanation.decidedAt)}
+        />
       </dl>
       {explanation.nearestYes.length > 0 && <NearestYes ways={explanation.nearestYes} />}
     </div>
@@ -65,7 +74,9 @@ export function splitSentence(sentence: string, lead: string): { lead: string; r
 
 function traceSteps(steps: readonly Step[], family: OutcomeFamily): TraceStep[] {
   return steps.map((step, index) => {
-    const ends = (index === steps.length - 1 && step.state === 'passed') || (step.state === 'stopped' && family === 'failed_closed');
+    const ends =
+      (index === steps.length - 1 && step.state === 'passed') ||
+      (step.state === 'stopped' && family === 'failed_closed');
     return {
       key: step.rule,
       name: say.rules[step.rule],
@@ -139,7 +150,10 @@ function NearestYes({ ways }: { readonly ways: Explanation['nearestYes'] }) {
       <ol className="divide-y divide-line rounded-box border border-line">
         {ways.slice(0, 3).map((way, index) => (
           <li key={way.title} className="flex items-start gap-3 px-3 py-2.5">
-            <span aria-hidden className="type-label type-number mt-0.5 flex size-[18px] shrink-0 items-center justify-center rounded-full border border-control text-ink-2">
+            <span
+              aria-hidden
+              className="type-label type-number mt-0.5 flex size-[18px] shrink-0 items-center justify-center rounded-full border border-control text-ink-2"
+            >
               {index + 1}
             </span>
             <div>

@@ -11,7 +11,9 @@ interface FieldProps extends ComponentProps<'input'> {
 
 export function Field({ label, help, mistake = null, ...input }: FieldProps) {
   const id = useId();
-  const notes = [help === undefined ? null : `${id}-help`, mistake === null ? null : `${id}-mistake`].filter((note) => note !== null);
+  const notes = [help === undefined ? null : `${id}-help`, mistake === null ? null : `${id}-mistake`].filter(
+    (note) => note !== null,
+  );
   return (
     <div className="flex max-w-[480px] flex-col gap-1.5">
       <label htmlFor={id} className="type-body type-strong">

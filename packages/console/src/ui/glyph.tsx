@@ -17,7 +17,16 @@ interface CanvasProps extends GlyphProps {
 function Canvas({ size = 14, label, className, children }: CanvasProps) {
   const naming = label === undefined ? { 'aria-hidden': true } : { role: 'img', 'aria-label': label };
   return (
-    <svg {...naming} width={size} height={size} viewBox="0 0 14 14" fill="none" stroke="currentColor" strokeWidth={1.75} className={`shrink-0 ${className}`}>
+    <svg
+      {...naming}
+      width={size}
+      height={size}
+      viewBox="0 0 14 14"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth={1.75}
+      className={`shrink-0 ${className}`}
+    >
       {children}
     </svg>
   );
@@ -66,7 +75,13 @@ export function HoldsGlyph(props: GlyphProps) {
   return (
     <Canvas {...props} className="text-yes">
       <circle cx={7} cy={7} r={6.2} fill="currentColor" stroke="none" />
-      <path d="M4.3 7.2l1.9 1.9 3.6-3.9" className="stroke-surface" strokeWidth={1.6} strokeLinecap="round" strokeLinejoin="round" />
+      <path
+        d="M4.3 7.2l1.9 1.9 3.6-3.9"
+        className="stroke-surface"
+        strokeWidth={1.6}
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
     </Canvas>
   );
 }

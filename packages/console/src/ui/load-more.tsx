@@ -5,7 +5,11 @@ import { Button } from './button.tsx';
 interface LoadMoreProps {
   readonly shown: number;
   readonly total: number;
-  readonly query: { readonly hasNextPage: boolean; readonly isFetchingNextPage: boolean; readonly fetchNextPage: () => unknown };
+  readonly query: {
+    readonly hasNextPage: boolean;
+    readonly isFetchingNextPage: boolean;
+    readonly fetchNextPage: () => unknown;
+  };
 }
 
 export function LoadMore({ shown, total, query }: LoadMoreProps) {

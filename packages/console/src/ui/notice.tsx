@@ -22,7 +22,10 @@ interface NoticeProps {
 
 export function Notice({ look, title, children, action, urgent = false }: NoticeProps) {
   return (
-    <div role={urgent ? 'alert' : 'status'} className={`flex flex-wrap items-center gap-x-3 gap-y-2 rounded-box border px-4 py-3 ${LOOKS[look]}`}>
+    <div
+      role={urgent ? 'alert' : 'status'}
+      className={`flex flex-wrap items-center gap-x-3 gap-y-2 rounded-box border px-4 py-3 ${LOOKS[look]}`}
+    >
       {look === 'yes' && <HoldsGlyph size={16} />}
       {look === 'broken' && <TriangleGlyph size={16} />}
       {look === 'live' && <ArcGlyph size={16} />}

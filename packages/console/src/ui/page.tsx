@@ -45,7 +45,15 @@ export function Freshness({ at, failing }: { readonly at: number; readonly faili
 }
 
 /** A padded part of a page. */
-export function Section({ title, aside, children }: { readonly title: string; readonly aside?: ReactNode; readonly children: ReactNode }) {
+export function Section({
+  title,
+  aside,
+  children,
+}: {
+  readonly title: string;
+  readonly aside?: ReactNode;
+  readonly children: ReactNode;
+}) {
   return (
     <section>
       <div className="mb-2.5 flex items-baseline justify-between gap-4">

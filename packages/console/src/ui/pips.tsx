@@ -21,7 +21,11 @@ export function pipsOf(before: number, after: number, rest: 'removed' | 'unknown
   return Array.from({ length: drawn }, (_, index) => (index < filled ? 'kept' : rest));
 }
 
-const LOOKS: Record<PipFate, string> = { kept: 'fill-ink-2', removed: 'fill-line-strong', unknown: 'fill-none stroke-no-fill' };
+const LOOKS: Record<PipFate, string> = {
+  kept: 'fill-ink-2',
+  removed: 'fill-line-strong',
+  unknown: 'fill-none stroke-no-fill',
+};
 
 export function Pips({ fates }: { readonly fates: readonly PipFate[] }) {
   return (

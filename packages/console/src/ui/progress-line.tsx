@@ -24,8 +24,18 @@ export function ProgressLine({ label, done, total, children }: ProgressLineProps
           </>
         )}
       </p>
-      <div role="progressbar" aria-label={label} {...known} className="h-1.5 overflow-hidden rounded-[3px] bg-mute-tint">
-        {total !== null && total > 0 && <div className="h-full rounded-[3px] bg-live-fill" style={{ width: `${Math.min(100, (done / total) * 100)}%` }} />}
+      <div
+        role="progressbar"
+        aria-label={label}
+        {...known}
+        className="h-1.5 overflow-hidden rounded-[3px] bg-mute-tint"
+      >
+        {total !== null && total > 0 && (
+          <div
+            className="h-full rounded-[3px] bg-live-fill"
+            style={{ width: `${Math.min(100, (done / total) * 100)}%` }}
+          />
+        )}
       </div>
       {children}
     </div>

@@ -35,7 +35,8 @@ export function useShortcuts(shortcuts: Shortcuts): void {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey) return;
       if (wantsLetters(event.target) || document.querySelector('dialog[open]') !== null || !shortcutsAreOn()) return;
-      const pair = first !== null && event.timeStamp - first.at < SECOND_KEY_WITHIN_MS ? `${first.key} ${event.key}` : null;
+      const pair =
+        first !== null && event.timeStamp - first.at < SECOND_KEY_WITHIN_MS ? `${first.key} ${event.key}` : null;
       first = { key: event.key, at: event.timeStamp };
       const act = (pair === null ? undefined : current.current[pair]) ?? current.current[event.key];
       if (act === undefined) return;

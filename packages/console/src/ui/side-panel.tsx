@@ -40,15 +40,33 @@ export function SidePanel({ title, reference, onClose, onPrevious, onNext, foot,
           </IconButton>
         </span>
       </header>
-      <div ref={scroller} tabIndex={0} role="group" aria-labelledby={titleId} className="ring-inside grow overflow-y-auto overscroll-contain p-5 max-phone:p-4">
+      <div
+        ref={scroller}
+        tabIndex={0}
+        role="group"
+        aria-labelledby={titleId}
+        className="ring-inside grow overflow-y-auto overscroll-contain p-5 max-phone:p-4"
+      >
         {children}
       </div>
-      {foot !== undefined && <footer className="flex min-h-12 shrink-0 flex-wrap items-center gap-1 border-t border-line px-3 py-1">{foot}</footer>}
+      {foot !== undefined && (
+        <footer className="flex min-h-12 shrink-0 flex-wrap items-center gap-1 border-t border-line px-3 py-1">
+          {foot}
+        </footer>
+      )}
     </aside>
   );
 }
 
-function StepButton({ label, mark, onStep }: { readonly label: string; readonly mark: string; readonly onStep: (() => void) | null }) {
+function StepButton({
+  label,
+  mark,
+  onStep,
+}: {
+  readonly label: string;
+  readonly mark: string;
+  readonly onStep: (() => void) | null;
+}) {
   return (
     <button
       type="button"
@@ -56,9 +74,11 @@ function StepButton({ label, mark, onStep }: { readonly label: string; readonly 
       title={label}
       disabled={onStep === null}
       onClick={() => onStep?.()}
-      className="type-mono inline-flex size-6 items-center justify-center rounded-key border border-line-strong text-ink-2 hover:bg-hover disabled:opacity-50 pointer-coarse:size-11"
+      className="group inline-flex size-6 items-center justify-center pointer-coarse:size-11"
     >
-      {mark}
+      <span className="type-mono inline-flex size-5 items-center justify-center rounded-key border border-line-strong text-ink-2 group-enabled:group-hover:bg-hover group-disabled:text-ink-3">
+        {mark}
+      </span>
     </button>
   );
 }

@@ -6,8 +6,6 @@ export function Skeleton({ lines = 6 }: { readonly lines?: number }) {
     <div role="status" className="appear-late flex flex-col gap-4 p-6 max-phone:p-4">
       <span className="sr-only">{say.loading}</span>
       {Array.from({ length: lines }, (_, line) => (
-        // Nothing tells one grey line from another but its place.
-        // oxlint-disable-next-line react/no-array-index-key
         <span key={line} aria-hidden className={`h-3 rounded-key bg-mute-tint ${line % 3 === 0 ? 'w-2/5' : 'w-4/5'}`} />
       ))}
     </div>

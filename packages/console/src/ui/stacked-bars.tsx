@@ -1,23 +1,12 @@
 // Outcomes over time as stacked bars. The title is the question; each bar is a link to the rows behind it; hatch and
 // dots say what colour says; the same numbers stand in the legend, in a table and in each bar's name.
 import { Table as TableIcon } from '@phosphor-icons/react/dist/csr/Table';
-import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from 'react';
-import { FAMILY_WORDS } from '../phrases/en/outcomes.ts';
+import { type KeyboardEvent, useId, useRef, useState } from 'react';
 import { uiPhrases as say } from '../phrases/en/ui.ts';
 import { formatNumber } from '../phrases/format.ts';
-import { type FamilyCounts, labelEvery, roundTop, STACK_ORDER, stackParts, sumOf } from './bar-layout.ts';
-import { OutcomeGlyph } from './glyph.tsx';
+import { type FamilyCounts, labelEvery, roundTop, stackParts, sumOf } from './bar-layout.ts';
+import { type Bar, BarTable, type FamilyLink, Legend } from './bar-table.tsx';
 import { useWidth } from './use-width.ts';
-
-export interface Bar {
-  readonly key: string;
-  /** Short label under the axis, such as 16:00. */
-  readonly label: string;
-  /** The span in words, such as "16:00 to 17:00". */
-  readonly span: string;
-  readonly counts: FamilyCounts;
-  readonly href: string;
-}
 
 interface StackedBarsProps {
   readonly question: string;
@@ -28,7 +17,7 @@ interface StackedBarsProps {
   readonly height: number;
   /** Opens the list behind a bar without loading the page anew. */
   readonly onOpen: (href: string) => void;
-  readonly familyLink?: (family: (typeof STACK_ORDER)[number], content: ReactNode) => ReactNode;
+  readonly familyLink?: FamilyLink;
 }
 
 export function StackedBars(props: StackedBarsProps) {
@@ -44,14 +33,25 @@ export function StackedBars(props: StackedBarsProps) {
         </h2>
         <span className="type-caption type-number text-right text-ink-3">{bar === null ? props.unit : bar.span}</span>
       </div>
-      {asTable ? <BarTable {...props} /> : <BarDrawing {...props} titleId={titleId} pointed={pointed} onPoint={setPointed} />}
-      <div className="type-caption mt-1.5 flex flex-wrap items-center gap-x-5 text-ink-2">
+      {asTable ? (
+        <BarTable {...props} />
+      ) : (
+        <BarDrawing {...props} titleId={titleId} pointed={pointed} onPoint={setPointed} />
+      )}
+      <div className="type-caption mt-1.5 flex flex-wrap items-center gap-x-4 text-ink-2">
         <Legend counts={bar?.counts ?? props.totals} familyLink={bar === null ? props.familyLink : undefined} />
-        <button type="button" aria-expanded={asTable} onClick={() => setAsTable(!asTable)} className="inline-flex h-7 items-center gap-1.5 rounded-control hover:text-ink pointer-coarse:h-11">
-          <TableIcon size={14} aria-hidden />
-          {asTable ? say.showAsChart : say.showAsTable}
-        </button>
-        <span className="type-number text-ink-3">{say.partsSum(sumOf(bar?.counts ?? props.totals))}</span>
+        <span className="inline-flex items-center gap-x-4">
+          <button
+            type="button"
+            aria-expanded={asTable}
+            onClick={() => setAsTable(!asTable)}
+            className="inline-flex h-7 items-center gap-1.5 rounded-control hover:text-ink pointer-coarse:h-11"
+          >
+            <TableIcon size={14} aria-hidden />
+            {asTable ? say.showAsChart : say.showAsTable}
+          </button>
+          <span className="type-number text-ink-3">{say.partsSum(sumOf(bar?.counts ?? props.totals))}</span>
+        </span>
       </div>
     </section>
   );
@@ -75,7 +75,6 @@ function BarDrawing({ bars, height, titleId, onPoint, onOpen }: DrawingProps) {
   const links = useRef<(HTMLAnchorElement | null)[]>([]);
   const top = roundTop(Math.max(0, ...bars.map(({ counts }) => sumOf(counts))));
   const pitch = bars.length === 0 ? 0 : width / bars.length;
-  const every = labelEvery(bars.length, width);
   const move = (event: KeyboardEvent) => {
     const target = { ArrowLeft: cursor - 1, ArrowRight: cursor + 1, Home: 0, End: bars.length - 1 }[event.key];
     if (target === undefined) return;
@@ -87,7 +86,7 @@ function BarDrawing({ bars, height, titleId, onPoint, onOpen }: DrawingProps) {
   return (
     <div ref={box} className="overflow-x-clip" style={{ height: height + AXIS }}>
       {width > 0 && (
-        <svg width={boxWidth} height={height + AXIS} role="group" aria-labelledby={titleId} onKeyDown={move} onMouseLeave={() => onPoint(null)}>
+        <svg width={boxWidth} height={height + AXIS} role="group" aria-labelledby={titleId}>
           <Patterns id={patternId} />
           <Guides width={width} height={height} top={top} />
           {bars.map((bar, index) => (
@@ -104,20 +103,35 @@ function BarDrawing({ bars, height, titleId, onPoint, onOpen }: DrawingProps) {
                 event.preventDefault();
                 onOpen(bar.href);
               }}
+              onKeyDown={move}
               onFocus={() => {
                 setCursor(index);
                 onPoint(index);
               }}
               onBlur={() => onPoint(null)}
               onMouseEnter={() => onPoint(index)}
+              onMouseLeave={() => onPoint(null)}
               className="group"
             >
-              <rect x={index * pitch} y={0} width={pitch} height={height} className="fill-transparent group-hover:fill-hover" />
-              <BarShape counts={bar.counts} x={index * pitch + airOf(pitch) / 2} width={Math.max(1, pitch - airOf(pitch))} top={top} height={height} patternId={patternId} />
+              <rect
+                x={index * pitch}
+                y={0}
+                width={pitch}
+                height={height}
+                className="fill-transparent group-hover:fill-hover"
+              />
+              <BarShape
+                counts={bar.counts}
+                x={index * pitch + airOf(pitch) / 2}
+                width={Math.max(1, pitch - airOf(pitch))}
+                top={top}
+                height={height}
+                patternId={patternId}
+              />
             </a>
           ))}
           <line x1={0} x2={width} y1={height + 0.5} y2={height + 0.5} className="stroke-line-strong" />
-          <Axis bars={bars} pitch={pitch} every={every} y={height + 15} />
+          <Axis bars={bars} pitch={pitch} y={height + 15} />
         </svg>
       )}
     </div>
@@ -136,13 +150,27 @@ interface ShapeProps {
   readonly patternId: string;
 }
 
-const FILLS = { passed: 'fill-yes-fill', dropped: 'fill-no-fill', duplicate: 'fill-mute-fill', failed_closed: 'fill-broken-fill' };
+const FILLS = {
+  passed: 'fill-yes-fill',
+  dropped: 'fill-no-fill',
+  duplicate: 'fill-mute-fill',
+  failed_closed: 'fill-broken-fill',
+};
 
 function BarShape({ counts, x, width, top, height, patternId }: ShapeProps) {
   return stackParts(counts, top, height).map(({ family, y, height: size }) => (
     <g key={family}>
-      <rect x={x} y={y} width={width} height={size} className={FILLS[family]} opacity={width >= 6 && (family === 'dropped' || family === 'duplicate') ? 0.62 : 1} />
-      {width >= 6 && (family === 'dropped' || family === 'duplicate') && <rect x={x} y={y} width={width} height={size} fill={`url(#${patternId}-${family})`} />}
+      <rect
+        x={x}
+        y={y}
+        width={width}
+        height={size}
+        className={FILLS[family]}
+        opacity={width >= 6 && (family === 'dropped' || family === 'duplicate') ? 0.62 : 1}
+      />
+      {width >= 6 && (family === 'dropped' || family === 'duplicate') && (
+        <rect x={x} y={y} width={width} height={size} fill={`url(#${patternId}-${family})`} />
+      )}
     </g>
   ));
 }
@@ -167,7 +195,12 @@ function Guides({ width, height, top }: { readonly width: number; readonly heigh
       <g key={share}>
         <line x1={0} x2={width} y1={y} y2={y} className="stroke-line-strong" strokeDasharray="2 4" />
         {height > 100 && (
-          <text x={width + gutterOf(height)} y={Math.max(10, y + 4)} textAnchor="end" className="type-label type-number fill-ink-3">
+          <text
+            x={width + gutterOf(height)}
+            y={Math.max(10, y + 4)}
+            textAnchor="end"
+            className="type-label type-number fill-ink-3"
+          >
             {formatNumber(top * share)}
           </text>
         )}
@@ -176,77 +209,15 @@ function Guides({ width, height, top }: { readonly width: number; readonly heigh
   });
 }
 
-function Axis({ bars, pitch, every, y }: { readonly bars: readonly Bar[]; readonly pitch: number; readonly every: number; readonly y: number }) {
+/** Labels under the bars. Where only some bars have one (midnights of an hourly week), exactly those are drawn. */
+function Axis({ bars, pitch, y }: { readonly bars: readonly Bar[]; readonly pitch: number; readonly y: number }) {
+  const chosen = bars.some(({ label }) => label === '');
+  const every = chosen ? 1 : labelEvery(bars.length, bars.length * pitch);
   return bars.map((bar, index) =>
-    index % every === 0 && (index + 1) * pitch + 12 < bars.length * pitch + pitch ? (
+    bar.label !== '' && index % every === 0 && (index + 0.5) * pitch < bars.length * pitch - 8 ? (
       <text key={bar.key} x={index * pitch + 1.5} y={y} className="type-label type-number fill-ink-3">
         {bar.label}
       </text>
     ) : null,
-  );
-}
-
-function Legend({ counts, familyLink }: { readonly counts: FamilyCounts; readonly familyLink: StackedBarsProps['familyLink'] }) {
-  return (
-    <ul className="flex flex-wrap gap-x-5 gap-y-1">
-      {STACK_ORDER.map((family) => {
-        const entry = (
-          <span className="inline-flex items-center gap-1.5">
-            <OutcomeGlyph family={family} size={12} />
-            {FAMILY_WORDS[family]} <span className="type-strong type-number text-ink">{formatNumber(counts[family])}</span>
-          </span>
-        );
-        return (
-          <li key={family} className="text-ink-2">
-            {familyLink === undefined ? entry : familyLink(family, entry)}
-          </li>
-        );
-      })}
-    </ul>
-  );
-}
-
-function BarTable({ question, bars, onOpen }: StackedBarsProps) {
-  return (
-    <div className="max-h-[320px] overflow-auto" tabIndex={0} role="group" aria-label={question}>
-      <table className="type-caption type-number w-full">
-        <caption className="sr-only">{question}</caption>
-        <thead>
-          <tr className="text-ink-3">
-            <th scope="col" className="py-1 text-left font-medium">
-              {say.when}
-            </th>
-            {STACK_ORDER.map((family) => (
-              <th key={family} scope="col" className="py-1 pl-3 text-right font-medium">
-                {FAMILY_WORDS[family]}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {bars.map((bar) => (
-            <tr key={bar.key} className="border-t border-line">
-              <th scope="row" className="py-1 text-left font-normal">
-                <a
-                  href={bar.href}
-                  className="underline decoration-line-strong underline-offset-2"
-                  onClick={(event) => {
-                    event.preventDefault();
-                    onOpen(bar.href);
-                  }}
-                >
-                  {bar.span}
-                </a>
-              </th>
-              {STACK_ORDER.map((family) => (
-                <td key={family} className="py-1 pl-3 text-right">
-                  {formatNumber(bar.counts[family])}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
   );
 }

@@ -29,7 +29,10 @@ interface TableProps {
 export function Table({ caption, columns, quietHead = false, minWidth = 560, children }: TableProps) {
   return (
     <div className="@container max-rail:overflow-x-auto">
-      <table className="type-body w-full table-fixed border-collapse" style={{ minWidth }}>
+      <table
+        className={`type-body w-full table-fixed border-collapse ${quietHead ? 'border-t border-line rail:[&_td:first-child]:pl-8' : ''}`}
+        style={{ minWidth }}
+      >
         <caption className="sr-only">{caption}</caption>
         <colgroup>
           {columns.map(({ key, width, leaves }) => (
@@ -92,11 +95,11 @@ export function Cell({ align = 'left', quiet = false, leaves, title, children }:
   );
 }
 
-/** A full-width row that names the day (or whatever groups) of the rows below it. */
-export function GroupRow({ columns, children }: { readonly columns: number; readonly children: ReactNode }) {
+/** A row that names the day (or whatever groups) of the rows below it. It spans few columns, as others may leave. */
+export function GroupRow({ children }: { readonly children: ReactNode }) {
   return (
-    <tr className="border-b border-line">
-      <th scope="rowgroup" colSpan={columns} className="type-label bg-canvas px-6 py-1.5 text-left font-medium text-ink-3">
+    <tr className="border-b border-line bg-canvas">
+      <th scope="rowgroup" colSpan={2} className="type-label px-6 py-1.5 text-left font-medium text-ink-3">
         {children}
       </th>
     </tr>

@@ -2,7 +2,9 @@
 import type { ReactNode } from 'react';
 
 export function TileStrip({ children }: { readonly children: ReactNode }) {
-  return <div className="grid grid-cols-4 border-y border-line max-wide:grid-cols-2 max-phone:grid-cols-1">{children}</div>;
+  return (
+    <div className="grid grid-cols-4 border-y border-line max-wide:grid-cols-2 max-phone:grid-cols-1">{children}</div>
+  );
 }
 
 interface TileProps {

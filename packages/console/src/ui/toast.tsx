@@ -17,14 +17,22 @@ const LASTS_MS = 6000;
 export function ToastHost({ children }: { readonly children: ReactNode }) {
   const [shown, setShown] = useState<{ readonly key: number; readonly message: ToastMessage } | null>(null);
   const [held, setHeld] = useState(false);
-  const show = useCallback((message: ToastMessage) => setShown((before) => ({ key: (before?.key ?? 0) + 1, message })), []);
+  const show = useCallback(
+    (message: ToastMessage) => setShown((before) => ({ key: (before?.key ?? 0) + 1, message })),
+    [],
+  );
   useEffect(() => {
     if (shown === null || held) return undefined;
     const timer = setTimeout(() => setShown(null), LASTS_MS);
     return () => clearTimeout(timer);
   }, [shown, held]);
   const hold = useMemo(
-    () => ({ onMouseEnter: () => setHeld(true), onMouseLeave: () => setHeld(false), onFocus: () => setHeld(true), onBlur: () => setHeld(false) }),
+    () => ({
+      onMouseEnter: () => setHeld(true),
+      onMouseLeave: () => setHeld(false),
+      onFocus: () => setHeld(true),
+      onBlur: () => setHeld(false),
+    }),
     [],
   );
   return (
@@ -32,7 +40,11 @@ export function ToastHost({ children }: { readonly children: ReactNode }) {
       {children}
       <div role="status" className="fixed bottom-5 left-5 z-50 max-w-[calc(100vw-40px)] rail:left-[244px]">
         {shown !== null && (
-          <div key={shown.key} {...hold} className="slide-in flex w-[360px] max-w-full items-center gap-3 rounded-box bg-solid px-4 py-3 text-on-solid shadow-float">
+          <div
+            key={shown.key}
+            {...hold}
+            className="slide-in flex w-[360px] max-w-full items-center gap-3 rounded-box bg-solid px-4 py-3 text-on-solid shadow-float"
+          >
             <span className="grow">{shown.message.sentence}</span>
             {shown.message.onUndo !== null && (
               <button

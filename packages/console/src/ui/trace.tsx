@@ -44,7 +44,15 @@ function Bar({ look }: { readonly look: BarLook }) {
   return <li aria-hidden className={`mb-2.5 h-[3px] rounded-[2px] ${BARS[look]}`} />;
 }
 
-function TraceRow({ step, next, afterStop }: { readonly step: TraceStep; readonly next: TraceStep | null; readonly afterStop: boolean }) {
+function TraceRow({
+  step,
+  next,
+  afterStop,
+}: {
+  readonly step: TraceStep;
+  readonly next: TraceStep | null;
+  readonly afterStop: boolean;
+}) {
   const quiet = step.state === 'not_reached';
   return (
     <li className={`relative flex min-h-[52px] gap-2.5 pb-3 ${quiet ? 'text-ink-3' : ''}`}>

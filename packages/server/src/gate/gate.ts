@@ -3,6 +3,7 @@ import { Policy } from '@sentinel/contract';
 import type { Clock } from '../platform/clock.ts';
 import type { Database, WorkspaceMigration, WorkspaceTx } from '../platform/db/database.ts';
 import type { Route } from '../platform/http/route.ts';
+import type { Logger } from '../platform/log.ts';
 import { admissionMigrations } from './admission/admission.migrations.ts';
 import { askRoutes } from './admission/ask.routes.ts';
 import type { GateMetrics } from './admission/gate-metrics.ts';
@@ -33,6 +34,7 @@ export interface GateDependencies {
   readonly clock: Clock;
   readonly members: MemberAddresses;
   readonly metrics: GateMetrics;
+  readonly log: Logger;
 }
 
 export function gateRoutes(deps: GateDependencies): readonly Route[] {

@@ -104,15 +104,19 @@ function tokenOf(error: Error, key: string): string | null {
   return typeof value === 'string' && TOKEN.test(value) ? value.slice(0, MAX_LENGTH) : null;
 }
 
+/** `    at name (file:///…/packages/server/src/x.ts:1:2)`, the name and the brackets being optional. */
+const OWN_FRAME = /^ {4}at (?:async )?(?:([\w$.<># ]+) \()?(?:file:\/\/)?\/\S*?(packages\/[\w./-]+:\d+):\d+\)?$/;
+
 /** The frames of a stack that lie in our own packages. The message is cut off first: it could imitate a frame. */
 function ownFrames(error: Error): string {
   const stack = error.stack ?? '';
-  const at = error.message === '' ? -1 : stack.indexOf(error.message);
-  const lines = stack.slice(at === -1 ? 0 : at + error.message.length).split('\n');
-  return lines
-    .flatMap((line) => /^ {4}at (?:async )?(?:([\w$.<># ]+) \()?(?:file:\/\/)?\/\S*?\/(packages\/[\w./-]+:\d+):\d+\)?$/.exec(line) ?? [])
-    .filter((_, index) => index % 3 !== 0)
-    .reduce<string[]>((frames, part, index) => (index % 2 === 0 ? [...frames, part ?? ''] : [...frames.slice(0, -1), `${frames.at(-1) || '-'} ${part}`]), [])
-    .slice(0, MAX_FRAMES)
-    .join(' < ');
+  const at = stack.indexOf(error.message);
+  // A message that was changed later: the stack begins with one we do not know, so nothing of it is sure.
+  if (at === -1) return '';
+  const frames: string[] = [];
+  for (const line of stack.slice(at + error.message.length).split('\n')) {
+    const [, name, place] = OWN_FRAME.exec(line) ?? [];
+    if (place !== undefined) frames.push(`${name ?? '-'} ${place}`);
+  }
+  return frames.slice(0, MAX_FRAMES).join(' < ');
 }

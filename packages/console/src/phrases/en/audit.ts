@@ -22,7 +22,14 @@ const EVENTS: Readonly<Record<AuditEvent, string>> = {
 };
 
 /** What an event says of its actor; a token this console does not know yet stands for itself. */
-export const eventWords = (event: string): string => Object.entries(EVENTS).find(([name]) => name === event)?.[1] ?? event;
+export const eventWords = (event: string): string =>
+  Object.entries(EVENTS).find(([name]) => name === event)?.[1] ?? event;
+
+const ACTORS = { person: 'person', operator: 'operator', system: 'Sentinel' } as const;
+
+/** An actor without a name comes as its kind. */
+export const actorName = (actor: string): string =>
+  Object.entries(ACTORS).find(([kind]) => kind === actor)?.[1] ?? actor;
 
 export const auditPhrases = {
   events: EVENTS,
@@ -31,18 +38,30 @@ export const auditPhrases = {
   columns: { time: 'Time', who: 'Who', what: 'What', event: 'Event', target: 'Target', result: 'Result' },
   fields: { event: 'Event', time: 'Time' },
   results: { ok: 'done', denied: 'denied', failed: 'failed' },
-  actors: { person: 'person', operator: 'operator', system: 'Sentinel' },
+  actors: ACTORS,
   openRow: (time: string, what: string) => `Row of ${time}: ${what}`,
   verify: 'Verify chain',
   verifying: 'Verifying every row…',
   intact: 'The chain is intact.',
-  intactNote: (rows: number, checkpoints: number) => `${count(rows, 'row', 'rows')} and ${count(checkpoints, 'signed checkpoint', 'signed checkpoints')} agree.`,
+  intactNote: (rows: number, checkpoints: number) =>
+    `${count(rows, 'row', 'rows')} and ${count(checkpoints, 'signed checkpoint', 'signed checkpoints')} agree.`,
   broken: (seq: number) => `The chain does not hold at row ${seq}.`,
-  brokenNote: (reason: string) => `${reason}. Rows before it can be relied on. Keep a copy of the data folder before anything else.`,
+  brokenNote: (reason: string) =>
+    `${reason}. Rows before it can be relied on. Keep a copy of the data folder before anything else.`,
   export: 'Export',
   row: 'Row',
   detail: 'Detail',
-  facts: { at: 'At', actor: 'Actor', event: 'Event', target: 'Target', result: 'Result', request: 'Request', previous: 'Hash before', hash: 'Hash of this row', number: 'Row number' },
+  facts: {
+    at: 'At',
+    actor: 'Actor',
+    event: 'Event',
+    target: 'Target',
+    result: 'Result',
+    request: 'Request',
+    previous: 'Hash before',
+    hash: 'Hash of this row',
+    number: 'Row number',
+  },
   noDetail: 'No detail was recorded.',
   chained: 'Each row holds the hash of the one before it.',
   noResults: 'No row fits these filters.',

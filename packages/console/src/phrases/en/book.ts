@@ -14,14 +14,24 @@ const FIELDS: Readonly<Record<string, string>> = {
 };
 
 export const bookPhrases = {
-  summary: (contacts: number, addresses: number) => `${count(contacts, 'contact', 'contacts')} with ${count(addresses, 'address', 'addresses')} may open the gate.`,
+  summary: (contacts: number, addresses: number) =>
+    `${count(contacts, 'contact', 'contacts')} with ${count(addresses, 'address', 'addresses')} may open the gate.`,
   excludedCount: (excluded: number) => `${formatNumber(excluded)} excluded`,
   revision: (revision: number) => `book revision ${formatNumber(revision)}`,
   changed: (when: string) => `changed ${when}`,
   search: 'Search name, address or company',
   caption: 'Contacts',
   found: (total: number) => count(total, 'contact', 'contacts'),
-  columns: { name: 'Name', addresses: 'Addresses', company: 'Company', owner: 'Owner', kept: 'Kept', last: 'Last message', state: 'State', act: 'Action' },
+  columns: {
+    name: 'Name',
+    addresses: 'Addresses',
+    company: 'Company',
+    owner: 'Owner',
+    kept: 'Kept',
+    last: 'Last message',
+    state: 'State',
+    act: 'Action',
+  },
   unnamed: 'no name',
   opens: 'opens',
   excluded: 'excluded',
@@ -47,7 +57,14 @@ export const bookPhrases = {
     drop: 'Drop a CSV or vCard file',
     hint: 'Or choose one. You see what would change first; nothing is stored until you say so.',
     reading: 'Reading the file…',
-    layouts: { hubspot: 'a HubSpot export', salesforce: 'a Salesforce export', google: 'a Google Contacts export', outlook: 'an Outlook export', vcard: 'vCards', generic: 'a table' } as Readonly<Record<string, string>>,
+    layouts: {
+      hubspot: 'a HubSpot export',
+      salesforce: 'a Salesforce export',
+      google: 'a Google Contacts export',
+      outlook: 'an Outlook export',
+      vcard: 'vCards',
+      generic: 'a table',
+    } as Readonly<Record<string, string>>,
     readAs: (layout: string, rows: number) => `Read as ${layout} with ${count(rows, 'row', 'rows')}.`,
     columns: 'Which column is taken for what',
     inFile: 'In the file',
@@ -58,7 +75,8 @@ export const bookPhrases = {
     unchanged: 'unchanged',
     skipped: 'skipped',
     skippedTitle: (total: number) => `${count(total, 'row', 'rows')} skipped, and why`,
-    row: (row: number, column: string | null) => (column === null ? `Row ${formatNumber(row)}` : `Row ${formatNumber(row)}, ${column}`),
+    row: (row: number, column: string | null) =>
+      column === null ? `Row ${formatNumber(row)}` : `Row ${formatNumber(row)}, ${column}`,
     firstOnly: (shown: number) => `The first ${formatNumber(shown)} are shown.`,
     nothing: 'Nothing in this file would change the book.',
     another: 'Choose another file',

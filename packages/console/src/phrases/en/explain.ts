@@ -12,7 +12,12 @@ const RULE_NAMES: Readonly<Record<StepRule, string>> = {
   'message.keep': 'Keep message and content',
 };
 
-const LEADS: Readonly<Record<OutcomeFamily, string>> = { passed: 'Passed', duplicate: 'Duplicate', dropped: 'Dropped', failed_closed: 'Failed closed' };
+const LEADS: Readonly<Record<OutcomeFamily, string>> = {
+  passed: 'Passed',
+  duplicate: 'Duplicate',
+  dropped: 'Dropped',
+  failed_closed: 'Failed closed',
+};
 
 export const explainPhrases = {
   rules: RULE_NAMES,

@@ -60,8 +60,16 @@ export const framePhrases = {
     then: 'Open the link it prints in this browser.',
   },
   starting: { title: 'Sentinel is starting', detail: 'This page opens by itself when it answers.' },
-  notSetUp: { title: 'There is no workspace yet', detail: 'Open the setup link that the start of Sentinel printed. It works once.' },
+  notSetUp: {
+    title: 'There is no workspace yet',
+    detail: 'Open the setup link that the start of Sentinel printed. It works once.',
+  },
   notFound: { title: 'There is no such page', detail: 'The address may be old or mistyped.', home: 'Go to Home' },
   fault: { title: 'This page could not be shown', reload: 'Load it again' },
-  problem: { code: 'code', request: 'request', unreachable: 'Sentinel does not answer', unreachableDetail: 'It may have stopped, or the network is down. Nothing was lost.' },
+  problem: {
+    code: 'code',
+    request: 'request',
+    unreachable: 'Sentinel does not answer',
+    unreachableDetail: 'It may have stopped, or the network is down. Nothing was lost.',
+  },
 } as const;

@@ -10,7 +10,9 @@ export const homePhrases = {
   noneBlind: '0 decided blind.',
   someBlind: 'Messages are stored that no contact admitted.',
   heldBack: (messages: number, range: string) =>
-    messages === 0 ? `No message was held back in the ${range}.` : `${count(messages, 'message', 'messages')} held back in the ${range}, nothing of them stored.`,
+    messages === 0
+      ? `No message was held back in the ${range}.`
+      : `${count(messages, 'message', 'messages')} held back in the ${range}, nothing of them stored.`,
   range: 'Range',
   kept: (range: string) => `Messages kept, ${range}`,
   ofSeen: (seen: number) => `of ${formatNumber(seen)} seen`,

@@ -3,12 +3,22 @@ import { count } from '../format.ts';
 
 export const ledgerPhrases = {
   question: 'What came in, and what was kept?',
-  unit: { hour: (range: string, zone: string) => `per hour, ${range}, ${zone}`, day: (range: string, zone: string) => `per day, ${range}, ${zone}` },
+  unit: {
+    hour: (range: string, zone: string) => `per hour, ${range}, ${zone}`,
+    day: (range: string, zone: string) => `per day, ${range}, ${zone}`,
+  },
   ask: 'Ask the gate',
   fresh: (rows: number) => `${count(rows, 'new', 'new')}`,
   caption: 'Outcomes, newest first',
   rows: (total: number) => count(total, 'row', 'rows'),
-  columns: { time: 'Time', outcome: 'Outcome', reason: 'Reason', source: 'Source', participants: 'Participants', matched: 'Matched' },
+  columns: {
+    time: 'Time',
+    outcome: 'Outcome',
+    reason: 'Reason',
+    source: 'Source',
+    participants: 'Participants',
+    matched: 'Matched',
+  },
   fields: { time: 'Time', outcome: 'Outcome', source: 'Source' },
   anyOf: (values: number) => `any of ${values}`,
   explainRow: (time: string, outcome: string) => `Why, ${time}, ${outcome}`,

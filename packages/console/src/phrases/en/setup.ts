@@ -6,11 +6,36 @@ export const setupPhrases = {
   linkNote: 'The setup link works once.',
   trace: 'Steps of the setup',
   steps: {
-    workspace: { name: 'Name the workspace', after: 'Workspace named', finding: 'and say who you are', found: 'you are the owner' },
-    goal: { name: 'Choose a first goal', after: 'First goal', finding: 'what do you want first?', found: 'gate my messages' },
-    contacts: { name: 'Import contacts', after: 'Contact book', finding: 'who opens the gate', found: 'who opens the gate' },
-    ask: { name: 'First answer', after: 'First answer', finding: 'one message, explained', found: 'one message, explained' },
-    done: { name: 'What just happened', after: 'What just happened', finding: 'three links to look around', found: 'three links to look around' },
+    workspace: {
+      name: 'Name the workspace',
+      after: 'Workspace named',
+      finding: 'and say who you are',
+      found: 'you are the owner',
+    },
+    goal: {
+      name: 'Choose a first goal',
+      after: 'First goal',
+      finding: 'what do you want first?',
+      found: 'gate my messages',
+    },
+    contacts: {
+      name: 'Import contacts',
+      after: 'Contact book',
+      finding: 'who opens the gate',
+      found: 'who opens the gate',
+    },
+    ask: {
+      name: 'First answer',
+      after: 'First answer',
+      finding: 'one message, explained',
+      found: 'one message, explained',
+    },
+    done: {
+      name: 'What just happened',
+      after: 'What just happened',
+      finding: 'three links to look around',
+      found: 'three links to look around',
+    },
   },
   pageTitle: 'Set up',
   form: {
@@ -26,7 +51,11 @@ export const setupPhrases = {
     domainsExample: 'acme.example',
     create: 'Create the workspace',
     creating: 'Creating…',
-    missing: { workspace: 'Give the workspace a name.', name: 'Say how you are called.', email: 'Write your address, such as mira@acme.example.' },
+    missing: {
+      workspace: 'Give the workspace a name.',
+      name: 'Say how you are called.',
+      email: 'Write your address, such as mira@acme.example.',
+    },
   },
   goal: {
     title: 'What do you want first?',
@@ -37,8 +66,17 @@ export const setupPhrases = {
     lookNote: 'Start from Home',
     next: 'Continue',
   },
-  contacts: { title: 'Who opens the gate?', why: 'A message is kept only if one of its participants is in your contact book.', skip: 'Skip for now', later: 'You can finish later from Home' },
-  ask: { title: 'Ask about one message', why: 'Drop any mail you have. You see whether it would be kept, and every step of why.', next: 'Continue' },
+  contacts: {
+    title: 'Who opens the gate?',
+    why: 'A message is kept only if one of its participants is in your contact book.',
+    skip: 'Skip for now',
+    later: 'You can finish later from Home',
+  },
+  ask: {
+    title: 'Ask about one message',
+    why: 'Drop any mail you have. You see whether it would be kept, and every step of why.',
+    next: 'Continue',
+  },
   done: {
     title: 'What just happened',
     why: 'Sentinel decided over a message, and can show how. Three places to look:',
@@ -51,8 +89,22 @@ export const setupPhrases = {
     home: 'Go to Home',
   },
   back: 'Back',
-  noToken: { title: 'Open the setup link', detail: 'Setting up needs the link that the start of Sentinel printed. If this page was loaded anew, open the link again: it works until it is used.' },
-  linkInvalid: { title: 'This link does not work any more', detail: 'It was used, or its time is over. Print a new one in a terminal where Sentinel is installed:' },
-  alreadySetUp: { title: 'This Sentinel is set up already', detail: 'Sign in instead. Print a link in a terminal where Sentinel is installed:' },
-  signIn: { title: 'Signing in', working: 'Signing in…', noToken: 'This page needs the link that `sentinel open` prints.' },
+  noToken: {
+    title: 'Open the setup link',
+    detail:
+      'Setting up needs the link that the start of Sentinel printed. If this page was loaded anew, open the link again: it works until it is used.',
+  },
+  linkInvalid: {
+    title: 'This link does not work any more',
+    detail: 'It was used, or its time is over. Print a new one in a terminal where Sentinel is installed:',
+  },
+  alreadySetUp: {
+    title: 'This Sentinel is set up already',
+    detail: 'Sign in instead. Print a link in a terminal where Sentinel is installed:',
+  },
+  signIn: {
+    title: 'Signing in',
+    working: 'Signing in…',
+    noToken: 'This page needs the link that `sentinel open` prints.',
+  },
 } as const;

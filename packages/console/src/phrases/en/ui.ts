@@ -4,7 +4,9 @@ import { count, formatNumber } from '../format.ts';
 import { FAMILY_WORDS } from './outcomes.ts';
 
 const listed = (counts: Readonly<Record<OutcomeFamily, number>>): string =>
-  (['passed', 'dropped', 'duplicate', 'failed_closed'] as const).map((family) => `${formatNumber(counts[family])} ${FAMILY_WORDS[family]}`).join(', ');
+  (['passed', 'dropped', 'duplicate', 'failed_closed'] as const)
+    .map((family) => `${formatNumber(counts[family])} ${FAMILY_WORDS[family]}`)
+    .join(', ');
 
 export const uiPhrases = {
   product: 'Sentinel',
@@ -31,7 +33,8 @@ export const uiPhrases = {
   missingAction: 'This needs the action',
   counting: 'counting…',
   ofTotal: (total: number) => `of ${formatNumber(total)}`,
-  loadMore: (shown: number, total: number) => `Load more, ${formatNumber(shown)} of ${count(total, 'row', 'rows')} shown`,
+  loadMore: (shown: number, total: number) =>
+    `Load more, ${formatNumber(shown)} of ${count(total, 'row', 'rows')} shown`,
   allShown: (total: number) => `All of ${count(total, 'row', 'rows')} shown`,
   stepStates: { passed: 'passed', stopped: 'stopped here', not_reached: 'not reached', running: 'in progress' },
 } as const;

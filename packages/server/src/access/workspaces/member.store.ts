@@ -4,10 +4,12 @@ import type { ControlTx, Database } from '../../platform/db/database.ts';
 import { parseId, type PersonId, type WorkspaceId } from '../../platform/ids.ts';
 import type { AccessTables } from '../access.migrations.ts';
 
-export interface NewPerson {
+export interface NewMember {
+  readonly workspaceId: WorkspaceId;
   readonly id: PersonId;
   readonly email: string;
   readonly name: string;
+  readonly role: WorkspaceRole;
 }
 
 /** Whether anybody is a member of anything: until then the installation waits for its owner. */
@@ -16,7 +18,8 @@ export async function hasAnyMember(tx: ControlTx): Promise<boolean> {
   return row !== undefined;
 }
 
-export async function insertMember(tx: ControlTx, workspaceId: WorkspaceId, person: NewPerson, role: WorkspaceRole, now: Date): Promise<void> {
+/** Inserts a person who is not known yet, as a member of one workspace. */
+export async function insertMember(tx: ControlTx, { workspaceId, role, ...person }: NewMember, now: Date): Promise<void> {
   const db = tx.withTables<AccessTables>();
   await db.insertInto('person').values({ ...person, created_at: now }).execute();
   await db.insertInto('member').values({ workspace_id: workspaceId, person_id: person.id, role, created_at: now }).execute();

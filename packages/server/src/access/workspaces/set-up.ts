@@ -137,7 +137,7 @@ async function finish(tx: ControlTx, { order, claim, ownerEmail, linkHash, slug,
   if (!(await finishClaim(tx, claim, now))) throw alreadySetUp();
   if (linkHash !== null && !(await markSetupLinkUsed(tx, linkHash, now))) throw linkInvalid();
   await insertWorkspace(tx, { id: claim.workspaceId, slug, name: order.workspaceName, demo: order.demo }, now);
-  await insertMember(tx, claim.workspaceId, { id: claim.personId, email: ownerEmail, name: order.ownerName }, 'owner', now);
+  await insertMember(tx, { workspaceId: claim.workspaceId, id: claim.personId, email: ownerEmail, name: order.ownerName, role: 'owner' }, now);
   if (order.session !== null) await insertSession(tx, order.session, { personId: claim.personId, workspaceId: claim.workspaceId }, now);
 }
 

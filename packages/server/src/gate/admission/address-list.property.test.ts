@@ -15,10 +15,15 @@ const label = fc.stringMatching(/^[a-z](?:[a-z0-9-]{0,6}[a-z0-9])?$/).filter((te
 const domain = fc.array(label, { minLength: 1, maxLength: 3 }).map((labels) => [...labels, 'example']);
 const address = fc.record({ local: fc.oneof(dotAtom, neededQuotes), domain });
 
+/** ASCII as often as everything else of Unicode, halves of pairs included. */
+const character = fc
+  .oneof(fc.integer({ min: 0x20, max: 0x7e }), fc.integer({ min: 0, max: 0x10ffff }))
+  .map((code) => String.fromCodePoint(code));
+
 /** Text for quotes and comments: anything but control characters, sometimes with an address in it. */
 const text = fc
   .tuple(
-    fc.string({ unit: 'binary', maxLength: 12 }),
+    fc.string({ unit: character, maxLength: 12 }),
     fc.constantFrom('', DECOY, `<${DECOY}>`, `, ${DECOY},`, `:${DECOY};`),
   )
   .map(([before, decoy]) => `${before.replace(/\p{Cc}/gu, '')}${decoy}`);
@@ -119,9 +124,7 @@ describe('parseAddressField', () => {
         '\u200d',
         'K',
       ),
-      fc.string({ unit: 'binary', maxLength: 6 }),
-      fc.string({ unit: 'grapheme', maxLength: 6 }),
-      fc.integer({ min: 0xd800, max: 0xdfff }).map((code) => String.fromCharCode(code)),
+      fc.string({ unit: character, maxLength: 6 }),
     );
     fc.assert(
       fc.property(

@@ -104,6 +104,14 @@ describe('what divides and what does not', () => {
   });
 });
 
+/** CPU time, which a busy machine does not stretch, in milliseconds. */
+function cpuMs(work: () => void): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
 describe('a field made to exhaust the reader', () => {
   it('reads as many entries as the bound says, and nobody past it', () => {
     const full = 'a@b.cc,'.repeat(MAX_FIELD_ENTRIES);
@@ -119,9 +127,7 @@ describe('a field made to exhaust the reader', () => {
 
   it('answers a million addresses at once', () => {
     const million = Array.from({ length: 1_000_000 }, (_, i) => `p${i}@x.example`).join(', ');
-    const started = performance.now();
-    expect(parseAddressField('To', [million])).toEqual([]);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(cpuMs(() => expect(parseAddressField('To', [million])).toEqual([]))).toBeLessThan(1000);
   });
 
   const length = MAX_FIELD_LENGTH / 4;
@@ -146,9 +152,7 @@ describe('a field made to exhaust the reader', () => {
   )('takes linear time for %s over and over', (_name, piece) => {
     for (const prefix of ['', 'a@', '<', '"', 'x@y.example, ']) {
       const text = (prefix + piece.repeat(length / piece.length)).slice(0, length);
-      const started = performance.now();
-      parseAddressField('To', [text]);
-      expect(performance.now() - started).toBeLessThan(2000);
+      expect(cpuMs(() => parseAddressField('To', [text]))).toBeLessThan(2000);
     }
   });
 });

@@ -30,6 +30,19 @@ function ours(rest: string, ...below: string[]) {
   return dmarcResult([`mx.home.example${rest}`, ...below], OURS);
 }
 
+/** ASCII as often as everything else of Unicode, halves of pairs included. */
+const character = fc
+  .oneof(fc.integer({ min: 0x20, max: 0x7e }), fc.integer({ min: 0, max: 0x10ffff }))
+  .map((code) => String.fromCodePoint(code));
+
+/** CPU time, which a busy machine does not stretch, in milliseconds. */
+function cpuMs(work: () => void): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
 describe('the admission vectors about DMARC', () => {
   const dropped = vectors.filter((vector) => vector.expect.outcome === 'dropped_unauthenticated_sender');
 
@@ -112,7 +125,7 @@ describe('dmarcResult', () => {
   });
 
   it('finds the failure whatever well-formed text stands around it', () => {
-    const noise = fc.string({ unit: 'binary', maxLength: 20 });
+    const noise = fc.string({ unit: character, maxLength: 20 });
     const quoted = noise.map((text) => ` reason="${text.replace(/["\\]/g, '\\$&')}"`);
     const comment = noise.map((text) => ` (${text.replace(/[()\\]/g, '\\$&')})`);
     const gap = fc.oneof(comment, fc.constantFrom('', ' ', '\r\n\t'));
@@ -139,10 +152,11 @@ describe('dmarcResult', () => {
   it.each(['(', '"', '\\', ';', 'dmarc ', '; dmarc', '; dmarc/1', ' ', '1', '=', '()'])(
     'takes linear time for "%s" over and over',
     (piece) => {
-      const started = performance.now();
-      ours(`; dmarc/${piece.repeat(1_000_000 / piece.length)}`);
-      ours(`; ( dmarc/${piece.repeat(1_000_000 / piece.length)}`);
-      expect(performance.now() - started).toBeLessThan(5000);
+      const spent = cpuMs(() => {
+        ours(`; dmarc/${piece.repeat(1_000_000 / piece.length)}`);
+        ours(`; ( dmarc/${piece.repeat(1_000_000 / piece.length)}`);
+      });
+      expect(spent).toBeLessThan(5000);
     },
   );
 });

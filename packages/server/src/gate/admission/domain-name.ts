@@ -75,16 +75,16 @@ function encodeLabel(label: string): string | null {
   const folded = lowerCase(label).normalize('NFC');
   if (!isAllowed(folded)) return null;
   // Node maps (UTS 46) before it encodes; only what the mapping leaves alone decodes to itself again. This keeps
-  // `ß`, checks joiners and the Bidi rule, and refuses a mark in front, unassigned and ignorable characters.
+  // `ß`, checks joiners and the Bidi rule, and refuses unassigned and ignorable characters.
   const encoded = domainToASCII(folded);
   const isFaithful = encoded.startsWith('xn--') && domainToUnicode(encoded) === folded;
   return isFaithful && encoded.length <= MAX_LABEL_OCTETS ? encoded : null;
 }
 
-/** Hyphens and every character of a label (RFC 5891 §4.2.3.1, RFC 5892 §3). */
+/** Hyphens, a mark in front, and every character of a label (RFC 5891 §4.2.3). */
 function isAllowed(label: string): boolean {
   if (label.startsWith('-') || label.endsWith('-') || label.slice(2, 4) === '--') return false;
-  if (DISALLOWED.test(label)) return false;
+  if (/^\p{M}/u.test(label) || DISALLOWED.test(label)) return false;
   for (const character of label) {
     if (!LETTER_DIGITS.test(character) && !CONTEXTUAL.test(character)) return false;
   }

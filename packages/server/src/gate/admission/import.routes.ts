@@ -3,6 +3,7 @@ import { Import, ImportList, ImportListQuery, ImportQuery, type MailFormat, type
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { type ImportId, newId } from '../../platform/ids.ts';
+import type { Logger } from '../../platform/log.ts';
 import { type Route, route } from '../../platform/http/route.ts';
 import { MAIL_CONTENT_TYPES } from '../sources/content-types.ts';
 import { readMail } from '../sources/mail-file.ts';
@@ -16,6 +17,7 @@ interface ImportDependencies {
   readonly clock: Clock;
   readonly members: MemberAddresses;
   readonly metrics: GateMetrics;
+  readonly log: Logger;
 }
 
 export function importRoutes(deps: ImportDependencies): readonly Route[] {
@@ -34,7 +36,7 @@ export function importRoutes(deps: ImportDependencies): readonly Route[] {
       handle: async ({ caller, query, stream, entry }) => {
         const members = await deps.members(caller.workspaceId);
         return await importMail(
-          { db: deps.db, workspaceId: caller.workspaceId, ours: { mailboxes: mailboxesOf(query.mailbox), members }, clock: deps.clock, metrics: deps.metrics, entry },
+          { db: deps.db, workspaceId: caller.workspaceId, ours: { mailboxes: mailboxesOf(query.mailbox), members }, clock: deps.clock, metrics: deps.metrics, log: deps.log, entry },
           {
             key: query.key ?? newId<ImportId>(),
             source: query.source ?? sourceOf(query.format),

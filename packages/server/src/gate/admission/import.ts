@@ -5,6 +5,7 @@ import type { AuditEntry } from '../../platform/audit/audit.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { WorkspaceId } from '../../platform/ids.ts';
+import type { Logger } from '../../platform/log.ts';
 import { problem } from '../../platform/problem.ts';
 import { findContacts } from '../book/book.store.ts';
 import type { MailItem } from '../sources/mail-item.ts';
@@ -21,6 +22,7 @@ export interface ImportContext {
   readonly ours: SelfAddresses;
   readonly clock: Clock;
   readonly metrics: GateMetrics;
+  readonly log: Logger;
   readonly entry: AuditEntry;
 }
 
@@ -100,6 +102,7 @@ async function importChunk(context: ImportContext, request: ImportRequest, step:
     try {
       const outcomes = await importPage(context, step.run, from, page);
       context.metrics.count(request.source, outcomes);
+      context.log.debug('gate.page_decided', { importId: step.run.id, source: request.source, total: outcomes.length, passed: outcomes.filter((outcome) => outcome === 'passed').length });
       return page.end;
     } catch (error) {
       if (!(error instanceof CursorMoved)) {
@@ -119,6 +122,6 @@ async function importPage(context: ImportContext, run: ImportRun, from: number, 
     claim: (tx) => claimRange(tx, { id: run.id, run: run.run, from, to: page.end, at: context.clock.now() }),
     settle: (tx, outcomes) => addImportCounts(tx, run.id, outcomes, page.skipped),
   };
-  const ingest = { db: context.db, workspaceId: context.workspaceId, ours: context.ours, importId: run.id, clock: context.clock };
+  const ingest = { ...context, importId: run.id };
   return (await ingestPage(ingest, page.messages, cursor)).outcomes;
 }

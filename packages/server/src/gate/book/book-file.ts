@@ -22,7 +22,10 @@ export async function openBookFile(input: AsyncIterable<Uint8Array>, format: Boo
  *
  * @throws problem `file_invalid`, before the first row only
  */
-export async function* parseBookFile(input: AsyncIterable<Uint8Array>, format: BookFormat | 'auto'): AsyncGenerator<BookRow | SkippedRow> {
+export async function* parseBookFile(
+  input: AsyncIterable<Uint8Array>,
+  format: BookFormat | 'auto',
+): AsyncGenerator<BookRow | SkippedRow> {
   const file = await openBookFile(input, format);
   yield* file.items;
 }

@@ -45,7 +45,12 @@ async function readHead(iterator: AsyncIterator<Uint8Array>): Promise<{ head: Ui
   return { head: Buffer.concat(parts), whole: false };
 }
 
-async function* decodeRest(first: string, whole: boolean, iterator: AsyncIterator<Uint8Array>, decoder: TextDecoder): AsyncGenerator<string> {
+async function* decodeRest(
+  first: string,
+  whole: boolean,
+  iterator: AsyncIterator<Uint8Array>,
+  decoder: TextDecoder,
+): AsyncGenerator<string> {
   try {
     yield first;
     if (whole) return;
@@ -67,7 +72,10 @@ function encodingOf(head: Uint8Array, whole: boolean): string {
 
 function refuseBinary(head: Uint8Array): void {
   if (head[0] === 0x50 && head[1] === 0x4b && (head[2] ?? 0) < 9) {
-    throw problem('file_invalid', 'This is a spreadsheet or an archive. Save the contacts as CSV or vCard and send that.');
+    throw problem(
+      'file_invalid',
+      'This is a spreadsheet or an archive. Save the contacts as CSV or vCard and send that.',
+    );
   }
   if (head[0] === 0x1f && head[1] === 0x8b) {
     throw problem('file_invalid', 'This file is compressed. Unpack it and send the CSV or vCard inside.');

@@ -45,7 +45,9 @@ function list({ db }: BookDeps): Route {
     handle: ({ caller, query }) => {
       const after = query.cursor === undefined ? null : contactIdOf(query.cursor, 'invalid_request');
       const search = query.search?.trim() ?? '';
-      return db.workspace(caller.workspaceId, (tx) => listContacts(tx, { after, limit: query.limit, search: search === '' ? null : search }));
+      return db.workspace(caller.workspaceId, (tx) =>
+        listContacts(tx, { after, limit: query.limit, search: search === '' ? null : search }),
+      );
     },
   });
 }
@@ -63,7 +65,7 @@ function importFile({ db }: BookDeps): Route {
     problems: ['file_invalid', 'upload_interrupted'],
     rate: 'upload',
     // The file itself says what it is; content types of downloads are often wrong.
-    handle: ({ caller, query, stream, entry }) => importBook(db, caller.workspaceId, stream, query, entry),
+    handle: ({ caller, query, stream, entry }) => importBook(db, caller.workspaceId, stream, { ...query, entry }),
   });
 }
 
@@ -78,12 +80,17 @@ function exclusion({ db }: BookDeps, excluded: boolean): Route {
     answers: { 200: Contact },
     problems: ['not_found'],
     rate: 'write',
-    handle: ({ caller, params, entry }) => setExcluded(db, caller.workspaceId, { contactId: contactIdOf(params.id, 'not_found'), excluded }, entry),
+    handle: ({ caller, params, entry }) =>
+      setExcluded(db, caller.workspaceId, { contactId: contactIdOf(params.id, 'not_found'), excluded }, entry),
   });
 }
 
 function contactIdOf(text: string, code: 'invalid_request' | 'not_found'): ContactId {
   const id = parseId<ContactId>(text);
-  if (id === null) throw problem(code, code === 'not_found' ? 'There is no such contact.' : 'The cursor is not valid. Start again without it.');
+  if (id === null)
+    throw problem(
+      code,
+      code === 'not_found' ? 'There is no such contact.' : 'The cursor is not valid. Start again without it.',
+    );
   return id;
 }

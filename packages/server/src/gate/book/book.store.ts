@@ -12,8 +12,17 @@ import type { KnownContacts, NewAddress, StoredContact } from './merge-rows.ts';
  * Answers which addresses are contacts, and the book's revision, in one query on the unique index, so that both are of
  * the same moment.
  */
-export async function findContacts(tx: WorkspaceTx, addresses: readonly Address[]): Promise<{ revision: number; matches: ReadonlyMap<Address, BookMatch> }> {
-  const { rows } = await sql<{ revision: number; address: Address | null; id: ContactId; name: string | null; excluded: boolean }>`
+export async function findContacts(
+  tx: WorkspaceTx,
+  addresses: readonly Address[],
+): Promise<{ revision: number; matches: ReadonlyMap<Address, BookMatch> }> {
+  const { rows } = await sql<{
+    revision: number;
+    address: Address | null;
+    id: ContactId;
+    name: string | null;
+    excluded: boolean;
+  }>`
     select book.revision, found.address, found.id, found.name, found.excluded
     from book
     left join (
@@ -43,7 +52,9 @@ export async function getRevision(tx: WorkspaceTx): Promise<number> {
 
 /** @returns the new revision */
 export async function bumpRevision(tx: WorkspaceTx): Promise<number> {
-  const { rows } = await sql<{ revision: number }>`update book set revision = revision + 1, changed_at = now() returning revision`.execute(tx);
+  const { rows } = await sql<{
+    revision: number;
+  }>`update book set revision = revision + 1, changed_at = now() returning revision`.execute(tx);
   return revisionOf(rows);
 }
 
@@ -54,7 +65,12 @@ function revisionOf(rows: readonly { revision: number }[]): number {
 }
 
 /** Finds what the book holds of a batch: the contacts behind its addresses, and those of its source by external id. */
-export async function findKnown(tx: WorkspaceTx, source: string, addresses: readonly Address[], externalIds: readonly string[]): Promise<KnownContacts> {
+export async function findKnown(
+  tx: WorkspaceTx,
+  source: string,
+  addresses: readonly Address[],
+  externalIds: readonly string[],
+): Promise<KnownContacts> {
   const { rows } = await sql<StoredContact & { address: Address | null }>`
     select contact.id, source, external_id as "externalId", name, company, owner, contact_address.address
     from contact_address

@@ -49,6 +49,11 @@ export function readAddress(text: string): Address | null {
 
 /** Text of a name, company or owner: one line, no control characters, bounded; null when nothing is left. */
 export function readLabel(text: string): string | null {
-  const clean = text.toWellFormed().replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim().slice(0, 300).toWellFormed();
+  const clean = text
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .trim()
+    .slice(0, 300)
+    .toWellFormed();
   return clean === '' ? null : clean;
 }

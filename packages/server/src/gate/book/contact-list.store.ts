@@ -17,14 +17,23 @@ export interface ContactPage {
  * @param query `after` is the last contact of the page before; `search` is found anywhere in a name, a company or an address
  * @throws problem `invalid_request` when `after` is no longer in the book
  */
-export async function listContacts(tx: WorkspaceTx, query: { after: ContactId | null; limit: number; search: string | null }): Promise<ContactPage> {
+export async function listContacts(
+  tx: WorkspaceTx,
+  query: { after: ContactId | null; limit: number; search: string | null },
+): Promise<ContactPage> {
   const matching = query.search === null ? sql`true` : matches(query.search);
   const following = query.after === null ? sql`true` : await isAfter(tx, query.after);
-  const { rows: counted } = await sql<{ total: number }>`select count(*) as total from contact where ${matching}`.execute(tx);
+  const { rows: counted } = await sql<{
+    total: number;
+  }>`select count(*) as total from contact where ${matching}`.execute(tx);
   const rows = await selectContacts(tx, sql`${matching} and ${following}`, query.limit + 1);
   const items = rows.slice(0, query.limit);
   const last = items.at(-1);
-  return { items: items.map(toContact), next: rows.length > query.limit && last !== undefined ? last.id : null, total: counted[0]?.total ?? 0 };
+  return {
+    items: items.map(toContact),
+    next: rows.length > query.limit && last !== undefined ? last.id : null,
+    total: counted[0]?.total ?? 0,
+  };
 }
 
 /** @throws problem `not_found` */
@@ -35,7 +44,13 @@ export async function getContact(tx: WorkspaceTx, id: ContactId): Promise<Contac
 }
 
 export async function getSummary(tx: WorkspaceTx): Promise<BookSummary> {
-  const { rows } = await sql<{ contacts: number; addresses: number; excluded: number; revision: number; changedAt: Date | null }>`
+  const { rows } = await sql<{
+    contacts: number;
+    addresses: number;
+    excluded: number;
+    revision: number;
+    changedAt: Date | null;
+  }>`
     select
       (select count(*) from contact) as contacts,
       (select count(*) from contact_address) as addresses,
@@ -73,7 +88,12 @@ async function selectContacts(tx: WorkspaceTx, condition: RawBuilder<unknown>, l
 }
 
 function toContact({ addedAt, updatedAt, lastMessageAt, ...row }: ContactRow): Contact {
-  return { ...row, lastMessageAt: lastMessageAt?.toISOString() ?? null, addedAt: addedAt.toISOString(), updatedAt: updatedAt.toISOString() };
+  return {
+    ...row,
+    lastMessageAt: lastMessageAt?.toISOString() ?? null,
+    addedAt: addedAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+  };
 }
 
 /** A search is text, not a pattern: `%` and `_` stand for themselves. */

@@ -9,10 +9,22 @@ describe('columns of known exporters', () => {
         '101,Ada,Lind,Ada.Lind@Fjord.example,,Kim Berg (kim@own.example),Fjord AS,2026-01-02,Open,Marketing contact,2025-01-01 10:00,ada@private.example;a.lind@fjord.example,fjord.example,\n',
     );
     expect(file.layout).toBe('hubspot');
-    expect(file.columns).toMatchObject({ Email: 'address', 'Additional email addresses': 'address', 'Record ID': 'record id', 'Contact owner': 'owner' });
+    expect(file.columns).toMatchObject({
+      Email: 'address',
+      'Additional email addresses': 'address',
+      'Record ID': 'record id',
+      'Contact owner': 'owner',
+    });
     expect(file.columns).not.toHaveProperty('Email Domain');
     expect(file.items).toEqual([
-      row({ row: 2, recordId: 'hubspot:101', name: 'Ada Lind', company: 'Fjord AS', owner: 'Kim Berg (kim@own.example)', addresses: ['ada.lind@fjord.example', 'ada@private.example', 'a.lind@fjord.example'] }),
+      row({
+        row: 2,
+        recordId: 'hubspot:101',
+        name: 'Ada Lind',
+        company: 'Fjord AS',
+        owner: 'Kim Berg (kim@own.example)',
+        addresses: ['ada.lind@fjord.example', 'ada@private.example', 'a.lind@fjord.example'],
+      }),
     ]);
   });
 
@@ -25,7 +37,9 @@ describe('columns of known exporters', () => {
         '"0035g00000AbCdEAAV","0","","001","Roth","Ines","Ines Roth","ines@alpen.example","0","005"\n"0035g00000AbCdFAAV","1","","001","Gone","Al","Al Gone","gone@alpen.example","0","005"\n',
     );
     expect([report.layout, data.layout]).toEqual(['salesforce', 'salesforce']);
-    expect(report.items).toMatchObject([{ name: 'Ines Roth', company: 'Alpen GmbH', recordId: expect.stringMatching(/^salesforce:0035g00000AbCdE...$/) }]);
+    expect(report.items).toMatchObject([
+      { name: 'Ines Roth', company: 'Alpen GmbH', recordId: expect.stringMatching(/^salesforce:0035g00000AbCdE...$/) },
+    ]);
     expect(data.items).toMatchObject([{ name: 'Ines Roth' }, { kind: 'skipped', row: 3, reason: 'deleted_record' }]);
     expect(recordId(report.items[0])).toBe(recordId(data.items[0]));
   });
@@ -35,9 +49,18 @@ describe('columns of known exporters', () => {
       'First Name,Middle Name,Last Name,Phonetic First Name,Organization Name,Organization Title,Birthday,Notes,Photo,Labels,E-mail 1 - Label,E-mail 1 - Value,E-mail 2 - Label,E-mail 2 - Value,Phone 1 - Value\n' +
         'Bo,,Ek,,Nord AB,,,"a note, with\nlines",,* myContacts,Work,bo@nord.example ::: bo.ek@nord.example,Home,bo@home.example,1\n',
     );
-    const before = await read('Name,Given Name,Family Name,Group Membership,E-mail 1 - Type,E-mail 1 - Value,Organization 1 - Name\nBo Ek,Bo,Ek,* My Contacts,* Work,bo@nord.example,Nord AB\n');
+    const before = await read(
+      'Name,Given Name,Family Name,Group Membership,E-mail 1 - Type,E-mail 1 - Value,Organization 1 - Name\nBo Ek,Bo,Ek,* My Contacts,* Work,bo@nord.example,Nord AB\n',
+    );
     expect([now.layout, before.layout]).toEqual(['google', 'google']);
-    expect(now.items).toEqual([row({ row: 2, name: 'Bo Ek', company: 'Nord AB', addresses: ['bo@nord.example', 'bo.ek@nord.example', 'bo@home.example'] })]);
+    expect(now.items).toEqual([
+      row({
+        row: 2,
+        name: 'Bo Ek',
+        company: 'Nord AB',
+        addresses: ['bo@nord.example', 'bo.ek@nord.example', 'bo@home.example'],
+      }),
+    ]);
     expect(before.items).toEqual([row({ row: 2, name: 'Bo Ek', company: 'Nord AB', addresses: ['bo@nord.example'] })]);
   });
 
@@ -49,7 +72,13 @@ describe('columns of known exporters', () => {
     expect(file.layout).toBe('outlook');
     expect(await collect(file.items)).toEqual([
       { kind: 'skipped', row: 2, column: 'E-mail 2 Address', reason: 'address_invalid' },
-      row({ row: 2, name: 'Zoë Büchi', company: 'Käse AG', addresses: ['zoe@kaese.example'], columns: ['E-mail Address'] }),
+      row({
+        row: 2,
+        name: 'Zoë Büchi',
+        company: 'Käse AG',
+        addresses: ['zoe@kaese.example'],
+        columns: ['E-mail Address'],
+      }),
     ]);
   });
 
@@ -58,15 +87,25 @@ describe('columns of known exporters', () => {
     ['Adresse e-mail;Prénom;Nom;Société', 'ann@a.example;Ann;Ost;A AG'],
     ['Correo electrónico;Nombre;Apellidos;Empresa', 'ann@a.example;Ann;Ost;A AG'],
   ])('reads the header %s', async (header, line) => {
-    expect((await read(`${header}\n${line}\n`)).items).toEqual([row({ row: 2, name: 'Ann Ost', company: 'A AG', addresses: ['ann@a.example'] })]);
+    expect((await read(`${header}\n${line}\n`)).items).toEqual([
+      row({ row: 2, name: 'Ann Ost', company: 'A AG', addresses: ['ann@a.example'] }),
+    ]);
   });
 
-  it.each(['Email Domain', 'Owner Email', 'Manager Email', 'Email Opt Out', 'Last Email Date', 'Marketing emails opened', 'E-mail Type', 'E-mail Display Name', 'Invalid email address', 'Mailing Street'])(
-    'never takes the column %s for addresses',
-    async (header) => {
-      await expect(read(`Name,${header}\nAnn,ann@a.example\n`)).rejects.toMatchObject({ code: 'file_invalid' });
-    },
-  );
+  it.each([
+    'Email Domain',
+    'Owner Email',
+    'Manager Email',
+    'Email Opt Out',
+    'Last Email Date',
+    'Marketing emails opened',
+    'E-mail Type',
+    'E-mail Display Name',
+    'Invalid email address',
+    'Mailing Street',
+  ])('never takes the column %s for addresses', async (header) => {
+    await expect(read(`Name,${header}\nAnn,ann@a.example\n`)).rejects.toMatchObject({ code: 'file_invalid' });
+  });
 
   it('does not use ids of lists it does not know: two lists that count from 1 are different people', async () => {
     expect((await read('ID,Email\n1,ann@a.example\n')).items).toMatchObject([{ recordId: null }]);
@@ -87,7 +126,9 @@ describe('CSV as it comes', () => {
     ['the separator declared as Excel does', Buffer.from(`sep=;\r\n${text}`)],
   ])('is read in %s, byte by byte', async (name, file) => {
     const items = await collect((await openBookFile(byteByByte(file), 'auto')).items);
-    expect(items.map((item) => ({ ...item, row: item.row - (name.startsWith('the separator') ? 1 : 0) }))).toEqual(expected);
+    expect(items.map((item) => ({ ...item, row: item.row - (name.startsWith('the separator') ? 1 : 0) }))).toEqual(
+      expected,
+    );
   });
 
   it('is read without a header when the first row holds an address', async () => {
@@ -101,7 +142,9 @@ describe('CSV as it comes', () => {
   });
 
   it('counts what it leaves out, by row and column, and goes on', async () => {
-    const file = await read('Name,Email\nAnn,ann@a.example\n\nBob,\nCy,not an address\nOst, Dee,dee@d.example\n"Eve"x,eve@e.example\nFay,fay@f.example;broken\n=1+1,gus@g.example\nHal');
+    const file = await read(
+      'Name,Email\nAnn,ann@a.example\n\nBob,\nCy,not an address\nOst, Dee,dee@d.example\n"Eve"x,eve@e.example\nFay,fay@f.example;broken\n=1+1,gus@g.example\nHal',
+    );
     expect(file.items.filter((item) => item.kind === 'skipped')).toEqual([
       { kind: 'skipped', row: 4, column: null, reason: 'no_address' },
       { kind: 'skipped', row: 5, column: 'Email', reason: 'address_invalid' },
@@ -136,7 +179,9 @@ describe('files that are no address book', () => {
   });
 
   it('names the columns it found when none holds addresses', async () => {
-    await expect(read('First Name,Phone,Company\nAnn,1,A\n')).rejects.toThrow('Columns found: First Name, Phone, Company.');
+    await expect(read('First Name,Phone,Company\nAnn,1,A\n')).rejects.toThrow(
+      'Columns found: First Name, Phone, Company.',
+    );
   });
 
   it('repeats nothing of a first line that may be a person', async () => {
@@ -149,6 +194,8 @@ describe('files that are no address book', () => {
     await expect(read('Email\nann@a.example\n', 'vcard')).rejects.toMatchObject({ code: 'file_invalid' });
   });
 });
+
+const ANY_TEXT: unknown = expect.any(String);
 
 async function read(content: string | Buffer, format: BookFormat | 'auto' = 'auto') {
   const file = await openBookFile(bytes(Buffer.from(content)), format);
@@ -163,8 +210,20 @@ async function* byteByByte(content: Buffer): AsyncGenerator<Uint8Array> {
   for (const byte of content) yield Uint8Array.of(byte);
 }
 
-function row({ addresses, columns, ...rest }: { row: number; name?: string; company?: string; owner?: string; recordId?: string; addresses: string[]; columns?: string[] }): unknown {
-  const claimed = addresses.map((address, index) => ({ address, column: columns?.[index] ?? expect.any(String) }));
+function row({
+  addresses,
+  columns,
+  ...rest
+}: {
+  row: number;
+  name?: string;
+  company?: string;
+  owner?: string;
+  recordId?: string;
+  addresses: string[];
+  columns?: string[];
+}): unknown {
+  const claimed = addresses.map((address, index) => ({ address, column: columns?.[index] ?? ANY_TEXT }));
   return { kind: 'row', recordId: null, name: null, company: null, owner: null, ...rest, addresses: claimed };
 }
 

@@ -4,7 +4,14 @@ import { problem } from '../../platform/problem.ts';
 import type { BookText } from './book-text.ts';
 import { AddressGatherer, readAddress, readLabel } from './claimed-addresses.ts';
 import type { BookFile, BookRow, SkippedRow } from './contact.ts';
-import { type ColumnMeaning, columnsWithoutHeader, type CsvColumns, detectColumns, hasMeaning, usedColumns } from './csv-columns.ts';
+import {
+  type ColumnMeaning,
+  columnsWithoutHeader,
+  type CsvColumns,
+  detectColumns,
+  hasMeaning,
+  usedColumns,
+} from './csv-columns.ts';
 import { type CsvRecord, csvRecordsOf, readCsvRecords } from './csv-records.ts';
 import { recordIdOf } from './record-id.ts';
 
@@ -15,7 +22,12 @@ import { recordIdOf } from './record-id.ts';
  */
 export function openCsvBook(text: BookText): BookFile {
   const shape = shapeOf(text);
-  return { format: 'csv', layout: shape.columns.layout, columns: usedColumns(shape.columns), items: readRows(text, shape) };
+  return {
+    format: 'csv',
+    layout: shape.columns.layout,
+    columns: usedColumns(shape.columns),
+    items: readRows(text, shape),
+  };
 }
 
 interface CsvShape {
@@ -29,11 +41,14 @@ const SEPARATORS = [',', ';', '\t', '|'];
 
 function shapeOf(text: BookText): CsvShape {
   const declared = /^sep=([^"\r\n])(?:\r\n|\n|\r)/i.exec(text.head);
-  const candidates = (declared?.[1] === undefined ? SEPARATORS : [declared[1]]).map((separator) => shapeWith(text, separator, declared !== null));
+  const candidates = (declared?.[1] === undefined ? SEPARATORS : [declared[1]]).map((separator) =>
+    shapeWith(text, separator, declared !== null),
+  );
   const readable = candidates.filter((candidate) => candidate !== null);
   const widest = readable.sort((a, b) => b.columns.columns.length - a.columns.columns.length);
   const best = widest.find(({ columns }) => hasMeaning(columns, 'address')) ?? widest[0];
-  if (best === undefined) throw problem('file_invalid', 'The first line of the file is too long, or its quotes do not match.');
+  if (best === undefined)
+    throw problem('file_invalid', 'The first line of the file is too long, or its quotes do not match.');
   if (!hasMeaning(best.columns, 'address')) throw noAddressColumn(best.columns);
   return best;
 }
@@ -49,7 +64,10 @@ function shapeWith(text: BookText, separator: string, declared: boolean): CsvSha
 }
 
 /** The first record that is not blank, and whether the head ends with it (so that it may be cut off). */
-function firstFilled(records: Iterable<CsvRecord>, skipFirst: boolean): { cells: readonly string[]; row: number; last: boolean } | null {
+function firstFilled(
+  records: Iterable<CsvRecord>,
+  skipFirst: boolean,
+): { cells: readonly string[]; row: number; last: boolean } | null {
   let found: { cells: readonly string[]; row: number } | null = null;
   for (const record of records) {
     if (found !== null) return { ...found, last: false };
@@ -64,7 +82,10 @@ function noAddressColumn({ columns }: CsvColumns): Error {
   // When no word of the first line is one we know, it may be a row of people: then nothing of it is repeated.
   const known = columns.some(({ meaning }) => meaning !== null);
   const found = known
-    ? `Columns found: ${columns.slice(0, 20).map(({ label }) => label).join(', ')}${columns.length > 20 ? ', …' : ''}.`
+    ? `Columns found: ${columns
+        .slice(0, 20)
+        .map(({ label }) => label)
+        .join(', ')}${columns.length > 20 ? ', …' : ''}.`
     : `${columns.length} ${columns.length === 1 ? 'column was' : 'columns were'} found.`;
   return problem('file_invalid', `No column with e-mail addresses. ${found} Name the column "Email".`);
 }
@@ -78,11 +99,16 @@ async function* readRows(text: BookText, shape: CsvShape): AsyncGenerator<BookRo
   }
 }
 
-function rowReader({ layout, columns }: CsvColumns): (row: number, cells: readonly string[]) => readonly (BookRow | SkippedRow)[] {
+function rowReader({
+  layout,
+  columns,
+}: CsvColumns): (row: number, cells: readonly string[]) => readonly (BookRow | SkippedRow)[] {
   const of = (meaning: ColumnMeaning) => columns.filter((column) => column.meaning === meaning);
   const addressColumns = of('address');
   const places: Readonly<Record<string, readonly number[]>> = Object.fromEntries(
-    (['name', 'first name', 'middle name', 'last name', 'company', 'owner', 'record id', 'deleted'] as const).map((meaning) => [meaning, of(meaning).map(({ index }) => index)]),
+    (['name', 'first name', 'middle name', 'last name', 'company', 'owner', 'record id', 'deleted'] as const).map(
+      (meaning) => [meaning, of(meaning).map(({ index }) => index)],
+    ),
   );
   return (row, cells) => {
     const skip = (reason: SkippedRow['reason']): SkippedRow => ({ kind: 'skipped', row, column: null, reason });

@@ -2,20 +2,26 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MAX_ROW_LENGTH } from './contact.ts';
-import { type CsvRecord, csvRecordsOf, readCsvRecords } from './csv-records.ts';
+import { csvRecordsOf, readCsvRecords } from './csv-records.ts';
 
 const separators = fc.constantFrom(',', ';', '\t', '|');
 const lineEnds = fc.constantFrom('\n', '\r\n', '\r');
-const cell = fc.oneof(fc.string({ maxLength: 8 }), fc.string({ unit: fc.constantFrom('"', ',', ';', '\t', '\n', '\r', ' ', 'a', 'é', '=', '@'), maxLength: 8 }));
+const writing = fc.record({ separator: separators, lineEnd: lineEnds, quoteAll: fc.boolean(), closed: fc.boolean() });
+const cell = fc.oneof(
+  fc.string({ maxLength: 8 }),
+  fc.string({ unit: fc.constantFrom('"', ',', ';', '\t', '\n', '\r', ' ', 'a', 'é', '=', '@'), maxLength: 8 }),
+);
 /** A table is rectangular and no line of it is blank, as a blank line and a line of one empty cell look alike. */
-const table = fc.integer({ min: 1, max: 5 }).chain((width) => fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 12 }));
+const table = fc
+  .integer({ min: 1, max: 5 })
+  .chain((width) => fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 12 }));
 
 describe('reading CSV records', () => {
   it('gives back every table that was written, whatever the separator, the quoting, the line end and the chunks', async () => {
     await fc.assert(
-      fc.asyncProperty(table, separators, lineEnds, fc.boolean(), fc.boolean(), fc.integer({ min: 1, max: 7 }), async (rows, separator, lineEnd, quoteAll, closed, chunk) => {
-        const text = write(rows, { separator, lineEnd, quoteAll }) + (closed ? lineEnd : '');
-        const records = await collect(readCsvRecords(chunksOf(text, chunk), separator));
+      fc.asyncProperty(table, writing, fc.integer({ min: 1, max: 7 }), async (rows, how, chunk) => {
+        const text = write(rows, how) + (how.closed ? how.lineEnd : '');
+        const records = await collect(readCsvRecords(chunksOf(text, chunk), how.separator));
         expect(records.map((record) => (record.kind === 'record' ? record.cells : record.reason))).toEqual(rows);
       }),
       { numRuns: 400 },
@@ -27,18 +33,24 @@ describe('reading CSV records', () => {
       fc.property(table, separators, fc.constantFrom('\n', '\r\n'), (rows, separator, lineEnd) => {
         const text = write(rows, { separator, lineEnd, quoteAll: false });
         const theirs: unknown = parse(text, { delimiter: separator, record_delimiter: lineEnd });
-        expect([...csvRecordsOf(text, separator)].map((record) => (record.kind === 'record' ? record.cells : null))).toEqual(theirs);
+        expect(
+          [...csvRecordsOf(text, separator)].map((record) => (record.kind === 'record' ? record.cells : null)),
+        ).toEqual(theirs);
       }),
     );
   });
 
   it('never throws and never loses the count of rows, whatever the text', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.string({ unit: fc.constantFrom('"', ',', '\n', '\r', 'a', ' '), maxLength: 60 }), fc.integer({ min: 1, max: 9 }), async (text, chunk) => {
-        const whole = [...csvRecordsOf(text, ',')];
-        expect(await collect(readCsvRecords(chunksOf(text, chunk), ','))).toEqual(whole);
-        expect(whole.map(({ row }) => row)).toEqual(whole.map((_, index) => index + 1));
-      }),
+      fc.asyncProperty(
+        fc.string({ unit: fc.constantFrom('"', ',', '\n', '\r', 'a', ' '), maxLength: 60 }),
+        fc.integer({ min: 1, max: 9 }),
+        async (text, chunk) => {
+          const whole = [...csvRecordsOf(text, ',')];
+          expect(await collect(readCsvRecords(chunksOf(text, chunk), ','))).toEqual(whole);
+          expect(whole.map(({ row }) => row)).toEqual(whole.map((_, index) => index + 1));
+        },
+      ),
       { numRuns: 1000 },
     );
   });
@@ -63,14 +75,23 @@ describe('reading CSV records', () => {
     const text = `a,b\n${'x'.repeat(MAX_ROW_LENGTH * 3)}\nc,d\n`;
     for (const size of [1000, 65_536, text.length]) {
       const records = await collect(readCsvRecords(chunksOf(text, size), ','));
-      expect(records.map((record) => (record.kind === 'record' ? record.cells : record.reason))).toEqual([['a', 'b'], 'row_too_long', ['c', 'd']]);
+      expect(records.map((record) => (record.kind === 'record' ? record.cells : record.reason))).toEqual([
+        ['a', 'b'],
+        'row_too_long',
+        ['c', 'd'],
+      ]);
     }
   });
 });
 
-function write(rows: readonly (readonly string[])[], how: { separator: string; lineEnd: string; quoteAll: boolean }): string {
+function write(
+  rows: readonly (readonly string[])[],
+  how: { separator: string; lineEnd: string; quoteAll: boolean },
+): string {
   const quoted = (text: string, width: number) =>
-    how.quoteAll || /["\r\n]/.test(text) || text.includes(how.separator) || (width === 1 && text === '') ? `"${text.replaceAll('"', '""')}"` : text;
+    how.quoteAll || /["\r\n]/.test(text) || text.includes(how.separator) || (width === 1 && text === '')
+      ? `"${text.replaceAll('"', '""')}"`
+      : text;
   return rows.map((row) => row.map((text) => quoted(text, row.length)).join(how.separator)).join(how.lineEnd);
 }
 

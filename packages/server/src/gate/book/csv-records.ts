@@ -61,7 +61,10 @@ function csvReader(separator: string): CsvReader {
     const next = end ?? text.length;
     passing = end === null;
     row += 1;
-    return { found: { kind: 'broken', row, reason: next - at > MAX_ROW_LENGTH ? 'row_too_long' : 'quote_broken' }, next };
+    return {
+      found: { kind: 'broken', row, reason: next - at > MAX_ROW_LENGTH ? 'row_too_long' : 'quote_broken' },
+      next,
+    };
   }
 
   function* drain(atEnd: boolean): Generator<CsvRecord> {
@@ -93,7 +96,12 @@ interface TakenRecord {
 }
 
 /** Takes the record that begins at `at`; `incomplete` when its end is not in the text. */
-function takeRecord(text: string, at: number, separator: string, atEnd: boolean): TakenRecord | 'broken' | 'incomplete' {
+function takeRecord(
+  text: string,
+  at: number,
+  separator: string,
+  atEnd: boolean,
+): TakenRecord | 'broken' | 'incomplete' {
   const cells: string[] = [];
   let position = at;
   for (;;) {

@@ -17,7 +17,12 @@ export interface Exclusion {
  *
  * @throws problem `not_found`
  */
-export async function setExcluded(db: Database, workspaceId: WorkspaceId, { contactId, excluded }: Exclusion, entry: AuditEntry): Promise<Contact> {
+export async function setExcluded(
+  db: Database,
+  workspaceId: WorkspaceId,
+  { contactId, excluded }: Exclusion,
+  entry: AuditEntry,
+): Promise<Contact> {
   return await db.workspace(workspaceId, async (tx) => {
     const before = await lockBook(tx);
     const changed = await markExcluded(tx, contactId, excluded);

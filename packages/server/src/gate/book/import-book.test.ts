@@ -28,7 +28,10 @@ describe('the contact book', () => {
   let db: Awaited<ReturnType<typeof openTestDatabase>>;
   let workspaceId: WorkspaceId;
   beforeAll(async () => {
-    db = await openTestDatabase({ control: [], workspace: [...auditWorkspaceMigrations, ...bookMigrations, keptMessages] });
+    db = await openTestDatabase({
+      control: [],
+      workspace: [...auditWorkspaceMigrations, ...bookMigrations, keptMessages],
+    });
   });
   beforeEach(async () => {
     workspaceId = newId<WorkspaceId>();
@@ -38,17 +41,33 @@ describe('the contact book', () => {
 
   const entryOf = (event: 'book.imported' | 'contact.excluded' | 'contact.included' = 'book.imported') =>
     openAuditEntry(event, { kind: 'operator', id: null, name: null }, null, systemClock);
-  const load = (text: string, dryRun = false) => importBook(db, workspaceId, bytes(text), { format: 'auto', dryRun }, entryOf());
+  const load = (text: string, dryRun = false) =>
+    importBook(db, workspaceId, bytes(text), { format: 'auto', dryRun, entry: entryOf() });
   const summary = () => db.workspace(workspaceId, getSummary);
-  const find = (...addresses: string[]) => db.workspace(workspaceId, (tx) => findContacts(tx, addresses.map(addressOf)));
+  const find = (...addresses: string[]) =>
+    db.workspace(workspaceId, (tx) => findContacts(tx, addresses.map(addressOf)));
   const list = (query: { after?: ContactId; limit?: number; search?: string } = {}) =>
     db.workspace(workspaceId, (tx) => listContacts(tx, { after: null, limit: 50, search: null, ...query }));
-  const audit = async () => (await db.workspace(workspaceId, (tx) => sql<{ event: string; detail: string }>`select event, detail::text from audit_log order by seq`.execute(tx))).rows;
+  const audit = async () =>
+    (
+      await db.workspace(workspaceId, (tx) =>
+        sql<{ event: string; detail: string }>`select event, detail::text from audit_log order by seq`.execute(tx),
+      )
+    ).rows;
 
   it('imports 50,000 rows once: the same file again adds nobody and leaves the revision', async () => {
     const file = csv(50_000);
     const first = await load(file);
-    expect(first).toMatchObject({ format: 'csv', layout: 'generic', rows: 50_000, added: 50_000, changed: 0, unchanged: 0, skippedTotal: 0, revision: 50 });
+    expect(first).toMatchObject({
+      format: 'csv',
+      layout: 'generic',
+      rows: 50_000,
+      added: 50_000,
+      changed: 0,
+      unchanged: 0,
+      skippedTotal: 0,
+      revision: 50,
+    });
     const second = await load(file);
     expect(second).toMatchObject({ added: 0, changed: 0, unchanged: 50_000, revision: 50 });
     expect(await summary()).toMatchObject({ contacts: 50_000, addresses: 50_000, revision: 50 });
@@ -72,8 +91,19 @@ describe('the contact book', () => {
 
   it('says in a dry run what an import would do, and does nothing', async () => {
     await load('Email,Name\nann@a.example,Ann\nbob@b.example,Bob\n');
-    const rehearsed = await load('Email,Name\nann@a.example,Anna\nbob@b.example,Bob\ncy@c.example,Cy\nnobody,Dee\n', true);
-    expect(rehearsed).toMatchObject({ rows: 4, added: 1, changed: 1, unchanged: 1, skippedTotal: 1, revision: 1, dryRun: true });
+    const rehearsed = await load(
+      'Email,Name\nann@a.example,Anna\nbob@b.example,Bob\ncy@c.example,Cy\nnobody,Dee\n',
+      true,
+    );
+    expect(rehearsed).toMatchObject({
+      rows: 4,
+      added: 1,
+      changed: 1,
+      unchanged: 1,
+      skippedTotal: 1,
+      revision: 1,
+      dryRun: true,
+    });
     expect(rehearsed.skipped).toEqual([{ row: 5, column: 'Email', reason: 'address_invalid' }]);
     expect(await summary()).toMatchObject({ contacts: 2, addresses: 2, revision: 1 });
     expect((await find('cy@c.example')).matches.size).toBe(0);
@@ -90,7 +120,17 @@ describe('the contact book', () => {
     await load(csv(2500));
     const rows = await audit();
     expect(rows.map(({ event }) => event)).toEqual(['book.imported']);
-    expect(JSON.parse(rows[0]?.detail ?? '')).toEqual({ added: 2500, changed: 0, dryRun: false, format: 'csv', layout: 'generic', revision: 3, rows: 2500, skipped: 0, unchanged: 0 });
+    expect(JSON.parse(rows[0]?.detail ?? '')).toEqual({
+      added: 2500,
+      changed: 0,
+      dryRun: false,
+      format: 'csv',
+      layout: 'generic',
+      revision: 3,
+      rows: 2500,
+      skipped: 0,
+      unchanged: 0,
+    });
   });
 
   it('goes on where it differs when an upload breaks off and is sent again', async () => {
@@ -99,7 +139,9 @@ describe('the contact book', () => {
       yield* bytes(text.slice(0, text.length - 20_000));
       throw new Error('gone');
     }
-    await expect(importBook(db, workspaceId, broken(), { format: 'auto', dryRun: false }, entryOf())).rejects.toThrow('gone');
+    await expect(
+      importBook(db, workspaceId, broken(), { format: 'auto', dryRun: false, entry: entryOf() }),
+    ).rejects.toThrow('gone');
     expect(await audit()).toEqual([]);
     const { contacts } = await summary();
     const again = await load(text);
@@ -115,7 +157,9 @@ describe('the contact book', () => {
   });
 
   it('looks up a page of addresses together with the revision', async () => {
-    await load('Record ID,Email,Additional email addresses,First Name\n7,ann@a.example,ann@home.example,Ann\n8,bob@b.example,,Bob\n');
+    await load(
+      'Record ID,Email,Additional email addresses,First Name\n7,ann@a.example,ann@home.example,Ann\n8,bob@b.example,,Bob\n',
+    );
     const { revision, matches } = await find('ann@home.example', 'ANN@A.example', 'nobody@n.example');
     expect(revision).toBe(1);
     expect([...matches.keys()]).toEqual(expect.arrayContaining(['ann@home.example', 'ann@a.example']));
@@ -126,8 +170,15 @@ describe('the contact book', () => {
 
   it('excludes and includes a contact; doing it twice changes nothing more', async () => {
     await load('Email,Name\nann@a.example,Ann\n');
-    const contactId = (await find('ann@a.example')).matches.get(addressOf('ann@a.example'))?.contactId ?? newId<ContactId>();
-    const set = (excluded: boolean) => setExcluded(db, workspaceId, { contactId, excluded }, entryOf(excluded ? 'contact.excluded' : 'contact.included'));
+    const contactId =
+      (await find('ann@a.example')).matches.get(addressOf('ann@a.example'))?.contactId ?? newId<ContactId>();
+    const set = (excluded: boolean) =>
+      setExcluded(
+        db,
+        workspaceId,
+        { contactId, excluded },
+        entryOf(excluded ? 'contact.excluded' : 'contact.included'),
+      );
     expect(await set(true)).toMatchObject({ id: contactId, excluded: true });
     await set(true);
     expect(await summary()).toMatchObject({ excluded: 1, revision: 2 });
@@ -135,7 +186,13 @@ describe('the contact book', () => {
     expect(await load('Email,Name\nann@a.example,Anna\n')).toMatchObject({ changed: 1 });
     expect(await set(false)).toMatchObject({ excluded: false, name: 'Anna' });
     expect(await summary()).toMatchObject({ excluded: 0, revision: 4 });
-    expect((await audit()).map(({ event }) => event)).toEqual(['book.imported', 'contact.excluded', 'contact.excluded', 'book.imported', 'contact.included']);
+    expect((await audit()).map(({ event }) => event)).toEqual([
+      'book.imported',
+      'contact.excluded',
+      'contact.excluded',
+      'book.imported',
+      'contact.included',
+    ]);
   });
 
   it('knows no contact of another workspace', async () => {
@@ -143,12 +200,16 @@ describe('the contact book', () => {
     const contactId = idOf((await list()).items[0]);
     workspaceId = newId<WorkspaceId>();
     await db.provision(workspaceId);
-    await expect(setExcluded(db, workspaceId, { contactId, excluded: true }, entryOf('contact.excluded'))).rejects.toMatchObject({ code: 'not_found' });
+    await expect(
+      setExcluded(db, workspaceId, { contactId, excluded: true }, entryOf('contact.excluded')),
+    ).rejects.toMatchObject({ code: 'not_found' });
     expect((await list()).total).toBe(0);
   });
 
   it('lists everybody once, in order, whatever the size of the pages', async () => {
-    await load(`Email,Name\n${['Zoe', 'ann', 'Bob', '', 'Ann', 'Ann'].map((name, n) => `p${n}@a.example,${name}`).join('\n')}\n`);
+    await load(
+      `Email,Name\n${['Zoe', 'ann', 'Bob', '', 'Ann', 'Ann'].map((name, n) => `p${n}@a.example,${name}`).join('\n')}\n`,
+    );
     const seen: (string | null)[] = [];
     let after: ContactId | null = null;
     do {
@@ -159,7 +220,14 @@ describe('the contact book', () => {
     } while (after !== null);
     expect(seen).toHaveLength(6);
     expect(new Set(seen).size).toBe(6);
-    expect((await list()).items.map(({ name }) => name?.toLowerCase() ?? null)).toEqual(['ann', 'ann', 'ann', 'bob', null, 'zoe']);
+    expect((await list()).items.map(({ name }) => name?.toLowerCase() ?? null)).toEqual([
+      'ann',
+      'ann',
+      'ann',
+      'bob',
+      null,
+      'zoe',
+    ]);
     await expect(list({ after: newId<ContactId>() })).rejects.toMatchObject({ code: 'invalid_request' });
   });
 
@@ -179,7 +247,10 @@ describe('the contact book', () => {
     await load('Email,Name\nann@a.example,Ann\nbob@b.example,Bob\n');
     const [ann] = (await list()).items;
     await db.workspace(workspaceId, async (tx) => {
-      for (const day of ['2026-01-02', '2026-03-04']) await sql`insert into message_contact values (${newId()}, ${idOf(ann)}, 'ann@a.example', ${`${day}T00:00:00Z`})`.execute(tx);
+      for (const day of ['2026-01-02', '2026-03-04'])
+        await sql`insert into message_contact values (${newId()}, ${idOf(ann)}, 'ann@a.example', ${`${day}T00:00:00Z`})`.execute(
+          tx,
+        );
     });
     expect((await list()).items).toMatchObject([
       { name: 'Ann', messagesKept: 2, lastMessageAt: '2026-03-04T00:00:00.000Z' },
@@ -195,8 +266,11 @@ describe('the contact book', () => {
     const memory = await memoryBook(parseBookFile(bytes(file), 'auto'));
     const { contacts, addresses } = await summary();
     expect(memory).toMatchObject({ contacts, addresses, skipped: report.skippedTotal });
-    const wanted = ['ann@a.example', 'ann@home.example', 'bob@b.example', 'new@n.example', 'x@x.example'].map(addressOf);
-    const names = (matches: ReadonlyMap<Address, { name: string | null }>) => wanted.map((address) => matches.get(address)?.name);
+    const wanted = ['ann@a.example', 'ann@home.example', 'bob@b.example', 'new@n.example', 'x@x.example'].map(
+      addressOf,
+    );
+    const names = (matches: ReadonlyMap<Address, { name: string | null }>) =>
+      wanted.map((address) => matches.get(address)?.name);
     expect(names((await memory.findContacts(wanted)).matches)).toEqual(names((await find(...wanted)).matches));
     expect(names((await find(...wanted)).matches)).toEqual(['Ann', 'Ann', 'Bob', 'Ann', undefined]);
   });

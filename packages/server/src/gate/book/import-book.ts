@@ -16,6 +16,8 @@ export interface BookImportOptions {
   readonly dryRun: boolean;
   /** Where the contacts are said to come from; ids of records are unique within it. Defaults to the format. */
   readonly source?: string;
+  /** Recorded in the last transaction, with counts only. */
+  readonly entry: AuditEntry;
 }
 
 const BATCH_ROWS = 1000;
@@ -25,19 +27,28 @@ const BATCH_ADDRESSES = 5000;
  * Imports a file into the book of a workspace.
  *
  * @param input the bytes of a CSV or vCard file
- * @param entry is recorded in the last transaction, with counts only
  * @throws problem `file_invalid` when the file is not an address book; then nothing was written. When the stream breaks
  *   off, the batches before stay: send the file again, it goes on where it differs
  */
-export async function importBook(db: Database, workspaceId: WorkspaceId, input: AsyncIterable<Uint8Array>, options: BookImportOptions, entry: AuditEntry): Promise<BookImportReport> {
+export async function importBook(
+  db: Database,
+  workspaceId: WorkspaceId,
+  input: AsyncIterable<Uint8Array>,
+  options: BookImportOptions,
+): Promise<BookImportReport> {
   const file = await openBookFile(input, options.format);
   const source = options.source ?? file.format;
   const tally = new ImportTally();
   const write = async (rows: readonly BookRow[], isLast: boolean) => {
     const { merge, revision } = await db.workspace(workspaceId, async (tx) => {
       const done = options.dryRun ? await compareBatch(tx, rows, source) : await writeBatch(tx, rows, source);
-      const detail = { ...tally.after(done.merge, done.revision), format: file.format, layout: file.layout, dryRun: options.dryRun };
-      if (isLast) await entry.record(tx, { detail });
+      const detail = {
+        ...tally.after(done.merge, done.revision),
+        format: file.format,
+        layout: file.layout,
+        dryRun: options.dryRun,
+      };
+      if (isLast) await options.entry.record(tx, { detail });
       return done;
     });
     tally.take(merge, revision);
@@ -69,11 +80,19 @@ class Batch {
   }
 }
 
-async function compareBatch(tx: WorkspaceTx, rows: readonly BookRow[], source: string): Promise<{ merge: Merge; revision: number }> {
+async function compareBatch(
+  tx: WorkspaceTx,
+  rows: readonly BookRow[],
+  source: string,
+): Promise<{ merge: Merge; revision: number }> {
   return { merge: await mergeBatch(tx, rows, source), revision: await getRevision(tx) };
 }
 
-async function writeBatch(tx: WorkspaceTx, rows: readonly BookRow[], source: string): Promise<{ merge: Merge; revision: number }> {
+async function writeBatch(
+  tx: WorkspaceTx,
+  rows: readonly BookRow[],
+  source: string,
+): Promise<{ merge: Merge; revision: number }> {
   const revision = await lockBook(tx);
   const merge = await mergeBatch(tx, rows, source);
   if (merge.contacts.length === 0 && merge.addresses.length === 0) return { merge, revision };

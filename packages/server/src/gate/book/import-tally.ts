@@ -3,7 +3,9 @@ import type { BookImportReport } from '@sentinel/contract';
 import type { BookFile, BookRow, SkippedRow } from './contact.ts';
 import type { Merge } from './merge-rows.ts';
 
-export type ImportCounts = Readonly<Record<'rows' | 'added' | 'changed' | 'unchanged' | 'skipped' | 'revision', number>>;
+export type ImportCounts = Readonly<
+  Record<'rows' | 'added' | 'changed' | 'unchanged' | 'skipped' | 'revision', number>
+>;
 
 const MAX_LISTED_SKIPS = 100;
 
@@ -16,7 +18,11 @@ export class ImportTally {
   see(item: BookRow | SkippedRow): void {
     const isNewRow = item.row !== this.#lastRow;
     this.#lastRow = item.row;
-    this.#counts = { ...this.#counts, rows: this.#counts.rows + (isNewRow ? 1 : 0), skipped: this.#counts.skipped + (item.kind === 'skipped' ? 1 : 0) };
+    this.#counts = {
+      ...this.#counts,
+      rows: this.#counts.rows + (isNewRow ? 1 : 0),
+      skipped: this.#counts.skipped + (item.kind === 'skipped' ? 1 : 0),
+    };
     if (item.kind === 'skipped') this.#list([item]);
   }
 
@@ -40,8 +46,18 @@ export class ImportTally {
 
   report(file: BookFile, dryRun: boolean): BookImportReport {
     const { skipped, ...counts } = this.#counts;
-    const listed = this.#listed.sort((a, b) => a.row - b.row).map(({ row, column, reason }) => ({ row, column, reason }));
-    return { format: file.format, layout: file.layout, columns: { ...file.columns }, ...counts, skipped: listed, skippedTotal: skipped, dryRun };
+    const listed = this.#listed
+      .sort((a, b) => a.row - b.row)
+      .map(({ row, column, reason }) => ({ row, column, reason }));
+    return {
+      format: file.format,
+      layout: file.layout,
+      columns: { ...file.columns },
+      ...counts,
+      skipped: listed,
+      skippedTotal: skipped,
+      dryRun,
+    };
   }
 
   #list(skips: readonly SkippedRow[]): void {

@@ -23,7 +23,9 @@ export interface MemoryBook {
  *
  * @param items rows of `parseBookFile`
  */
-export async function memoryBook(items: AsyncIterable<BookRow | SkippedRow> | Iterable<BookRow | SkippedRow>): Promise<MemoryBook> {
+export async function memoryBook(
+  items: AsyncIterable<BookRow | SkippedRow> | Iterable<BookRow | SkippedRow>,
+): Promise<MemoryBook> {
   const byAddress = new Map<Address, StoredContact>();
   const byExternalId = new Map<string, StoredContact>();
   const byId = new Map<ContactId, StoredContact>();
@@ -44,11 +46,21 @@ export async function memoryBook(items: AsyncIterable<BookRow | SkippedRow> | It
       if (contact !== undefined) byAddress.set(address, contact);
     }
   }
-  return { contacts: byId.size, addresses: byAddress.size, skipped, findContacts: async (wanted) => ({ revision: 1, matches: matchesOf(wanted, byAddress, byId) }) };
+  return {
+    contacts: byId.size,
+    addresses: byAddress.size,
+    skipped,
+    findContacts: async (wanted) => ({ revision: 1, matches: matchesOf(wanted, byAddress, byId) }),
+  };
 }
 
 /** What the merge of one row must know; looking up only that keeps a long book linear. */
-function knownOf(row: BookRow, byAddress: ReadonlyMap<Address, StoredContact>, byExternalId: ReadonlyMap<string, StoredContact>, byId: ReadonlyMap<ContactId, StoredContact>) {
+function knownOf(
+  row: BookRow,
+  byAddress: ReadonlyMap<Address, StoredContact>,
+  byExternalId: ReadonlyMap<string, StoredContact>,
+  byId: ReadonlyMap<ContactId, StoredContact>,
+) {
   const current = (contact: StoredContact | undefined) => (contact === undefined ? undefined : byId.get(contact.id));
   const owned = row.addresses.flatMap(({ address }): [Address, StoredContact][] => {
     const contact = current(byAddress.get(address));
@@ -58,7 +70,11 @@ function knownOf(row: BookRow, byAddress: ReadonlyMap<Address, StoredContact>, b
   return { byAddress: new Map(owned), byExternalId: new Map(own === undefined ? [] : [[own.externalId, own]]) };
 }
 
-function matchesOf(wanted: readonly Address[], byAddress: ReadonlyMap<Address, StoredContact>, byId: ReadonlyMap<ContactId, StoredContact>): ReadonlyMap<Address, BookMatch> {
+function matchesOf(
+  wanted: readonly Address[],
+  byAddress: ReadonlyMap<Address, StoredContact>,
+  byId: ReadonlyMap<ContactId, StoredContact>,
+): ReadonlyMap<Address, BookMatch> {
   const matches = new Map<Address, BookMatch>();
   for (const address of wanted) {
     const owner = byAddress.get(address);

@@ -42,11 +42,23 @@ export interface Merge {
  *
  * @param mintId gives a new contact its id
  */
-export function mergeRows(rows: readonly BookRow[], known: KnownContacts, source: string, mintId: () => ContactId): Merge {
+export function mergeRows(
+  rows: readonly BookRow[],
+  known: KnownContacts,
+  source: string,
+  mintId: () => ContactId,
+): Merge {
   const work = new Worksheet(known, source, mintId);
   const counts = { added: 0, changed: 0, unchanged: 0, skipped: 0 };
   for (const row of rows) counts[work.place(row)] += 1;
-  return { contacts: work.written(), addresses: work.addresses, skipped: work.skipped, added: counts.added, changed: counts.changed, unchanged: counts.unchanged };
+  return {
+    contacts: work.written(),
+    addresses: work.addresses,
+    skipped: work.skipped,
+    added: counts.added,
+    changed: counts.changed,
+    unchanged: counts.unchanged,
+  };
 }
 
 type RowEffect = 'added' | 'changed' | 'unchanged' | 'skipped';
@@ -98,7 +110,14 @@ class Worksheet {
   }
 
   #add(row: BookRow): RowEffect {
-    const contact: StoredContact = { id: this.#mintId(), source: this.#source, externalId: externalIdOf(row), name: row.name, company: row.company, owner: row.owner };
+    const contact: StoredContact = {
+      id: this.#mintId(),
+      source: this.#source,
+      externalId: externalIdOf(row),
+      name: row.name,
+      company: row.company,
+      owner: row.owner,
+    };
     this.#now.set(contact.id, contact);
     this.#byExternalId.set(contact.externalId, contact.id);
     this.#claim(row, contact.id);
@@ -109,7 +128,8 @@ class Worksheet {
   #skipAddresses(row: BookRow, target: ContactId | null): void {
     for (const { address, column } of row.addresses) {
       const owner = this.#ownerOf.get(address);
-      if (owner !== undefined && owner !== target) this.skipped.push({ kind: 'skipped', row: row.row, column, reason: 'address_belongs_to_another' });
+      if (owner !== undefined && owner !== target)
+        this.skipped.push({ kind: 'skipped', row: row.row, column, reason: 'address_belongs_to_another' });
     }
   }
 
@@ -127,7 +147,12 @@ class Worksheet {
     const contact = this.#now.get(target);
     if (contact === undefined) return false;
     const [first, second] = isOwnRecord(row, contact, this.#source) ? [row, contact] : [contact, row];
-    const next = { ...contact, name: first.name ?? second.name, company: first.company ?? second.company, owner: first.owner ?? second.owner };
+    const next = {
+      ...contact,
+      name: first.name ?? second.name,
+      company: first.company ?? second.company,
+      owner: first.owner ?? second.owner,
+    };
     this.#now.set(target, next);
     return !sameDetails(contact, next);
   }

@@ -22,7 +22,10 @@ const PERSON = /^00[3Q][A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?$/;
  */
 function to18(id: string): string {
   const suffix = [0, 5, 10].map((start) => {
-    const bits = [...id.slice(start, start + 5)].reduce((sum, letter, place) => sum + (/[A-Z]/.test(letter) ? 1 << place : 0), 0);
+    const bits = [0, 1, 2, 3, 4].reduce(
+      (sum, place) => sum + (/[A-Z]/.test(id.charAt(start + place)) ? 1 << place : 0),
+      0,
+    );
     return 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345'[bits] ?? '';
   });
   return id + suffix.join('');

@@ -30,18 +30,24 @@ describe('vCard', () => {
   });
 
   it('takes nothing from a card inside a card: it is somebody else', async () => {
-    const items = await read('BEGIN:VCARD\nVERSION:2.1\nFN:Boss\nAGENT:\nBEGIN:VCARD\nFN:Agent\nEMAIL:agent@a.example\nEND:VCARD\nEMAIL:boss@a.example\nEND:VCARD\n');
+    const items = await read(
+      'BEGIN:VCARD\nVERSION:2.1\nFN:Boss\nAGENT:\nBEGIN:VCARD\nFN:Agent\nEMAIL:agent@a.example\nEND:VCARD\nEMAIL:boss@a.example\nEND:VCARD\n',
+    );
     expect(items).toMatchObject([{ name: 'Boss', addresses: [{ address: 'boss@a.example' }] }]);
   });
 
   it('does not let a picture or a note of any size in', async () => {
-    const items = await read(`BEGIN:VCARD\nFN:Ann\nPHOTO;ENCODING=b:${' QUJD\n'.repeat(200_000)}\nNOTE:${'EMAIL:no@n.example '.repeat(100_000)}\nEMAIL:ann@a.example\nEND:VCARD\n`);
+    const items = await read(
+      `BEGIN:VCARD\nFN:Ann\nPHOTO;ENCODING=b:${' QUJD\n'.repeat(200_000)}\nNOTE:${'EMAIL:no@n.example '.repeat(100_000)}\nEMAIL:ann@a.example\nEND:VCARD\n`,
+    );
     expect(items).toMatchObject([{ name: 'Ann', addresses: [{ address: 'ann@a.example' }] }]);
   });
 
   it('does not let a long quoted-printable note pass for properties', async () => {
     const note = `${'x'.repeat(70)}=\n`.repeat(400);
-    const items = await read(`BEGIN:VCARD\nNOTE;ENCODING=QUOTED-PRINTABLE:${note}EMAIL:no@n.example=\nend\nEMAIL:ann@a.example\nEND:VCARD\n`);
+    const items = await read(
+      `BEGIN:VCARD\nNOTE;ENCODING=QUOTED-PRINTABLE:${note}EMAIL:no@n.example=\nend\nEMAIL:ann@a.example\nEND:VCARD\n`,
+    );
     expect(items).toMatchObject([{ addresses: [{ address: 'ann@a.example' }] }]);
   });
 
@@ -65,18 +71,39 @@ describe('vCard', () => {
   });
 
   it('limits the addresses of one card', async () => {
-    const items = await read(`BEGIN:VCARD\n${Array.from({ length: 150 }, (_, n) => `EMAIL:a${n}@a.example\n`).join('')}END:VCARD\n`);
+    const items = await read(
+      `BEGIN:VCARD\n${Array.from({ length: 150 }, (_, n) => `EMAIL:a${n}@a.example\n`).join('')}END:VCARD\n`,
+    );
     expect(items).toMatchObject([{ kind: 'skipped', reason: 'too_many_addresses' }, { kind: 'row' }]);
     expect(items[1]?.kind === 'row' && items[1].addresses.length).toBe(100);
   });
 
   it('never throws once it has begun, whatever follows, and reads the same in any chunks', async () => {
-    const line = fc.constantFrom('BEGIN:VCARD', 'END:VCARD', 'EMAIL:a@a.example', ' folded', 'AGENT:', 'FN;ENCODING=QUOTED-PRINTABLE:a=', '=4', 'N:;;', 'item.', ';:', '"', 'FN;X="a:b;c":d', '');
+    const line = fc.constantFrom(
+      'BEGIN:VCARD',
+      'END:VCARD',
+      'EMAIL:a@a.example',
+      ' folded',
+      'AGENT:',
+      'FN;ENCODING=QUOTED-PRINTABLE:a=',
+      '=4',
+      'N:;;',
+      'item.',
+      ';:',
+      '"',
+      'FN;X="a:b;c":d',
+      '',
+    );
     await fc.assert(
-      fc.asyncProperty(fc.array(line, { maxLength: 14 }), fc.constantFrom('\n', '\r\n', '\r'), fc.integer({ min: 1, max: 5 }), async (lines, end, size) => {
-        const text = ['BEGIN:VCARD', ...lines].join(end) + end;
-        expect(await read(text, size)).toEqual(await read(text));
-      }),
+      fc.asyncProperty(
+        fc.array(line, { maxLength: 14 }),
+        fc.constantFrom('\n', '\r\n', '\r'),
+        fc.integer({ min: 1, max: 5 }),
+        async (lines, end, size) => {
+          const text = ['BEGIN:VCARD', ...lines].join(end) + end;
+          expect(await read(text, size)).toEqual(await read(text));
+        },
+      ),
       { numRuns: 500 },
     );
   });

@@ -14,7 +14,8 @@ export function looksLikeVcard(head: string): boolean {
 
 /** @throws problem `file_invalid` when the file does not begin with a card */
 export function openVcardBook(text: BookText): BookFile {
-  if (!looksLikeVcard(text.head)) throw problem('file_invalid', 'This is not a vCard file: it does not begin with BEGIN:VCARD.');
+  if (!looksLikeVcard(text.head))
+    throw problem('file_invalid', 'This is not a vCard file: it does not begin with BEGIN:VCARD.');
   const columns = { EMAIL: 'address', FN: 'name', N: 'name', ORG: 'company', UID: 'record id' };
   return { format: 'vcard', layout: 'vcard', columns, items: readCards(text) };
 }
@@ -56,7 +57,16 @@ function isMark(line: VcardLine, name: 'BEGIN' | 'END'): boolean {
 }
 
 function openCard(row: number): OpenCard {
-  return { row, addresses: new AddressGatherer(), fullName: null, nameParts: null, company: null, uid: null, kind: 'individual', inner: 0 };
+  return {
+    row,
+    addresses: new AddressGatherer(),
+    fullName: null,
+    nameParts: null,
+    company: null,
+    uid: null,
+    kind: 'individual',
+    inner: 0,
+  };
 }
 
 /** Takes what is wanted from a property. The first FN, N, ORG and UID count; every EMAIL does. */
@@ -64,7 +74,10 @@ function readProperty(card: OpenCard, line: VcardLine): void {
   switch (line.name) {
     case 'EMAIL':
       // A value that was cut off is no address; an empty text would be passed over without a word.
-      return card.addresses.add(line.cut ? '(too long)' : unescapeText(decodeValue(line)).replace(/^mailto:/i, ''), { row: card.row, column: 'EMAIL' });
+      return card.addresses.add(line.cut ? '(too long)' : unescapeText(decodeValue(line)).replace(/^mailto:/i, ''), {
+        row: card.row,
+        column: 'EMAIL',
+      });
     case 'FN':
       card.fullName ??= readLabel(unescapeText(decodeValue(line)));
       return;
@@ -116,15 +129,19 @@ function splitValue(value: string): string[] {
 }
 
 function unescapeText(value: string): string {
-  return value.replace(/\\(.)/gs, (_, character: string) => (character === 'n' || character === 'N' ? '\n' : character));
+  return value.replace(/\\(.)/gs, (_, character: string) =>
+    character === 'n' || character === 'N' ? '\n' : character,
+  );
 }
 
 /** Undoes quoted-printable (RFC 2045 §6.7) in the character set that the property names. */
 function decodeValue({ value, params }: VcardLine): string {
   const encoded = params.get('ENCODING') === 'QUOTED-PRINTABLE' || params.has('QUOTED-PRINTABLE');
   if (!encoded) return value;
-  const bytes = Buffer.from(value.replace(/=([0-9A-Fa-f]{2})|[^\x20-\x7e]+/g, (text, hex: string | undefined) => (hex === undefined ? Buffer.from(text).toString('latin1') : String.fromCharCode(Number.parseInt(hex, 16)))), 'latin1');
-  return decoderFor(params.get('CHARSET') ?? 'UTF-8').decode(bytes);
+  const octets = value.replace(/=([0-9A-Fa-f]{2})|[^\x20-\x7e]+/g, (text, hex: string | undefined) =>
+    hex === undefined ? Buffer.from(text).toString('latin1') : String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return decoderFor(params.get('CHARSET') ?? 'UTF-8').decode(Buffer.from(octets, 'latin1'));
 }
 
 function decoderFor(charset: string): TextDecoder {

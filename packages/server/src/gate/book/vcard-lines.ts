@@ -40,7 +40,11 @@ function join(open: PhysicalLine, next: PhysicalLine): PhysicalLine {
   const { endsWithEquals } = next;
   if (open.text.length >= MAX_LINE_LENGTH) return { text: open.text, cut: true, endsWithEquals };
   const text = hasSoftBreak(open) ? `${open.text.slice(0, -1)}${next.text}` : open.text + next.text.slice(1);
-  return { text: text.slice(0, MAX_LINE_LENGTH), cut: open.cut || next.cut || text.length > MAX_LINE_LENGTH, endsWithEquals };
+  return {
+    text: text.slice(0, MAX_LINE_LENGTH),
+    cut: open.cut || next.cut || text.length > MAX_LINE_LENGTH,
+    endsWithEquals,
+  };
 }
 
 /** A `=` at the end of a quoted-printable value says that it goes on in the next line. */
@@ -68,7 +72,11 @@ async function* physicalLines(chunks: AsyncIterable<string>): AsyncGenerator<Phy
 }
 
 function physicalLine(line: string, cut: boolean): PhysicalLine {
-  return { text: line.slice(0, MAX_LINE_LENGTH), cut: cut || line.length > MAX_LINE_LENGTH, endsWithEquals: line.endsWith('=') };
+  return {
+    text: line.slice(0, MAX_LINE_LENGTH),
+    cut: cut || line.length > MAX_LINE_LENGTH,
+    endsWithEquals: line.endsWith('='),
+  };
 }
 
 function parseLine({ text, cut }: PhysicalLine): VcardLine | null {

@@ -61,11 +61,16 @@ function* findBlocks(bytes: Buffer): Generator<Block> {
   if (open?.kind === 'event') yield { kind: 'broken', reason: 'event_malformed', start: open.start, end: bytes.length };
 }
 
-function closeBlock(open: { kind: 'event' | 'zone'; start: number; inner: string[]; nested: boolean }, end: number): Block {
+function closeBlock(
+  open: { kind: 'event' | 'zone'; start: number; inner: string[]; nested: boolean },
+  end: number,
+): Block {
   const { kind, start } = open;
-  if (kind === 'event' && end - start > MAX_EVENT_BYTES) return { kind: 'broken', reason: 'event_too_large', start, end };
+  if (kind === 'event' && end - start > MAX_EVENT_BYTES)
+    return { kind: 'broken', reason: 'event_too_large', start, end };
   // An alarm that is not closed would turn its own attendees into the event's, or the other way round.
-  if (kind === 'event' && (!open.nested || open.inner.length > 0)) return { kind: 'broken', reason: 'event_malformed', start, end };
+  if (kind === 'event' && (!open.nested || open.inner.length > 0))
+    return { kind: 'broken', reason: 'event_malformed', start, end };
   return { kind, start, end };
 }
 
@@ -97,7 +102,13 @@ function readEvent(block: Buffer, end: number, zones: ZoneBlocks): MailItem {
     source: 'ics',
     key: readEventKey(lines),
     // Two organizers are as ambiguous as two From fields: none of them is the author.
-    participants: { form: 'addresses', from: organizers.length === 1 ? people('ORGANIZER') : [], to: people('ATTENDEE'), cc: [], bcc: [] },
+    participants: {
+      form: 'addresses',
+      from: organizers.length === 1 ? people('ORGANIZER') : [],
+      to: people('ATTENDEE'),
+      cc: [],
+      bcc: [],
+    },
     authenticationResults: [],
     labels: readCategories(lines.get('CATEGORIES') ?? []),
     fromList: false,
@@ -109,7 +120,17 @@ function readEvent(block: Buffer, end: number, zones: ZoneBlocks): MailItem {
 }
 
 const EVENT_LINES = new Set([
-  'UID', 'RECURRENCE-ID', 'SEQUENCE', 'ORGANIZER', 'ATTENDEE', 'CATEGORIES', 'SUMMARY', 'DESCRIPTION', 'DTSTART', 'DTEND', 'DURATION',
+  'UID',
+  'RECURRENCE-ID',
+  'SEQUENCE',
+  'ORGANIZER',
+  'ATTENDEE',
+  'CATEGORIES',
+  'SUMMARY',
+  'DESCRIPTION',
+  'DTSTART',
+  'DTEND',
+  'DURATION',
 ]);
 
 /** The event's own lines by name, without those of its alarms. */
@@ -169,9 +190,17 @@ function readCategories(lines: readonly ContentLine[]): readonly string[] {
 
 function readEventContent(lines: ReadonlyMap<string, readonly ContentLine[]>, zones: ZoneBlocks): MessageContent {
   const line = (name: string): ContentLine | null => lines.get(name)?.[0] ?? null;
-  const times = readEventTimes({ start: line('DTSTART'), end: line('DTEND'), duration: line('DURATION')?.value ?? null }, zones);
+  const times = readEventTimes(
+    { start: line('DTSTART'), end: line('DTEND'), duration: line('DURATION')?.value ?? null },
+    zones,
+  );
   return {
-    subject: cleanTextTo(unescapeText(line('SUMMARY')?.value ?? '').replace(/\s+/g, ' ').trim(), MAX_SUBJECT_LENGTH),
+    subject: cleanTextTo(
+      unescapeText(line('SUMMARY')?.value ?? '')
+        .replace(/\s+/g, ' ')
+        .trim(),
+      MAX_SUBJECT_LENGTH,
+    ),
     text: cleanTextTo(unescapeText(line('DESCRIPTION')?.value ?? '').trim(), MAX_TEXT_LENGTH),
     sentAt: null,
     inReplyTo: null,

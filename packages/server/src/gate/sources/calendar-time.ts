@@ -13,7 +13,8 @@ export type ZoneBlocks = ReadonlyMap<string, Buffer>;
 
 const DATE_TIME = /^(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})(Z?))?$/;
 /** Rules that end: yearly, in one month, on a weekday that every such month has. Others could be expanded for ever. */
-const HARMLESS_RULE = /^FREQ=YEARLY(?:;(?:INTERVAL=1|BYMONTH=(?:[1-9]|1[0-2])|BYDAY=[+-]?[1-4](?:SU|MO|TU|WE|TH|FR|SA)|WKST=[A-Z]{2}|UNTIL=\d{8}(?:T\d{6}Z?)?))*$/;
+const HARMLESS_RULE =
+  /^FREQ=YEARLY(?:;(?:INTERVAL=1|BYMONTH=(?:[1-9]|1[0-2])|BYDAY=[+-]?[1-4](?:SU|MO|TU|WE|TH|FR|SA)|WKST=[A-Z]{2}|UNTIL=\d{8}(?:T\d{6}Z?)?))*$/;
 const ZONE_LINES = new Set(['BEGIN', 'END', 'TZID', 'DTSTART', 'TZOFFSETFROM', 'TZOFFSETTO', 'RRULE', 'RDATE']);
 const MAX_ZONE_BYTES = 32 * 1024;
 const MAX_ZONE_RULES = 20;
@@ -22,7 +23,10 @@ const MAX_ZONE_RULES = 20;
  * @param start the DTSTART line, if there is one
  * @param end the DTEND line, if there is one; `duration` (a DURATION value) counts without it
  */
-export function readEventTimes(lines: { start: ContentLine | null; end: ContentLine | null; duration: string | null }, zones: ZoneBlocks): EventTimes {
+export function readEventTimes(
+  lines: { start: ContentLine | null; end: ContentLine | null; duration: string | null },
+  zones: ZoneBlocks,
+): EventTimes {
   const startsAt = lines.start === null ? null : readTime(lines.start, zones);
   if (lines.end !== null) return { startsAt, endsAt: readTime(lines.end, zones) };
   if (startsAt === null || lines.duration === null) return { startsAt, endsAt: null };
@@ -32,12 +36,16 @@ export function readEventTimes(lines: { start: ContentLine | null; end: ContentL
 function readTime(line: ContentLine, zones: ZoneBlocks): Date | null {
   const match = DATE_TIME.exec(line.value.trim());
   if (match === null) return null;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map((part) => Number(part ?? 0));
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
+    .slice(1, 7)
+    .map((part) => Number(part ?? 0));
   const asUtc = Date.UTC(year, month - 1, day, hour, minute, Math.min(second, 59));
   const real = new Date(asUtc);
-  if (real.getUTCMonth() !== month - 1 || real.getUTCDate() !== day || hour > 23 || minute > 59 || second > 60) return null;
+  if (real.getUTCMonth() !== month - 1 || real.getUTCDate() !== day || hour > 23 || minute > 59 || second > 60)
+    return null;
   const zone = line.parameters.get('TZID')?.[0];
-  if (checked(asUtc) === null || match[4] === undefined || match[7] === 'Z' || zone === undefined) return checked(asUtc);
+  if (checked(asUtc) === null || match[4] === undefined || match[7] === 'Z' || zone === undefined)
+    return checked(asUtc);
   return checked(asUtc - (ianaOffset(zone, asUtc) ?? definedOffset(zone, asUtc, zones) ?? 0));
 }
 
@@ -49,7 +57,9 @@ function checked(time: number): Date | null {
 }
 
 function durationSeconds(value: string): number {
-  const match = /^([+-]?)P(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,8})S)?)?$/.exec(value.trim());
+  const match = /^([+-]?)P(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,8})S)?)?$/.exec(
+    value.trim(),
+  );
   if (match === null) return 0;
   const [weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(2).map((part) => Number(part ?? 0));
   const total = ((weeks * 7 + days) * 24 + hours) * 3600 + minutes * 60 + seconds;
@@ -73,7 +83,16 @@ function zoneFormat(zone: string): Intl.DateTimeFormat | null {
   if (formats.size > 1_000 || zone.length > 60) return null;
   let format: Intl.DateTimeFormat | null = null;
   try {
-    format = new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' });
+    format = new Intl.DateTimeFormat('en-US', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+    });
   } catch {
     // No IANA zone: the calendar may define it itself.
   }
@@ -84,7 +103,10 @@ function zoneFormat(zone: string): Intl.DateTimeFormat | null {
 function offsetAt(format: Intl.DateTimeFormat, time: number): number {
   const parts = new Map(format.formatToParts(time).map((part) => [part.type, Number(part.value)]));
   const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
-  return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second')) - Math.trunc(time / 1000) * 1000;
+  return (
+    Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second')) -
+    Math.trunc(time / 1000) * 1000
+  );
 }
 
 /** The same for a zone the calendar defines (RFC 5545 §3.6.5), as Outlook writes them; null when it does not, or not harmlessly. */
@@ -93,7 +115,15 @@ function definedOffset(name: string, localAsUtc: number, zones: ZoneBlocks): num
   const zone = block === undefined ? null : readZone(block);
   if (zone === null) return null;
   const local = new Date(localAsUtc);
-  const parts = { year: local.getUTCFullYear(), month: local.getUTCMonth() + 1, day: local.getUTCDate(), hour: local.getUTCHours(), minute: local.getUTCMinutes(), second: local.getUTCSeconds(), isDate: false };
+  const parts = {
+    year: local.getUTCFullYear(),
+    month: local.getUTCMonth() + 1,
+    day: local.getUTCDate(),
+    hour: local.getUTCHours(),
+    minute: local.getUTCMinutes(),
+    second: local.getUTCSeconds(),
+    isDate: false,
+  };
   try {
     const offset = zone.utcOffset(new ICAL.Time(parts, ICAL.Timezone.utcTimezone)) * 1000;
     return Number.isFinite(offset) ? offset : null;

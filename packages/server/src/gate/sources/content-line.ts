@@ -14,7 +14,10 @@ export interface ContentLine {
  * `decodeLine` makes text of a line afterwards.
  */
 export function unfoldLines(block: Buffer): readonly string[] {
-  return block.toString('latin1').replace(/\r?\n[ \t]/g, '').split(/\r?\n/);
+  return block
+    .toString('latin1')
+    .replace(/\r?\n[ \t]/g, '')
+    .split(/\r?\n/);
 }
 
 /** The text of an unfolded line: UTF-8, with U+FFFD for what is not. */
@@ -34,20 +37,31 @@ export function parseContentLine(line: string): ContentLine | null {
   const parameters = new Map<string, string[]>();
   let at = name.length;
   while (line[at] === ';') {
-    PARAMETER.lastIndex = at;
-    const match = PARAMETER.exec(line);
-    if (match === null) return null;
-    const key = (match[1] ?? '').toUpperCase();
-    const known = parameters.get(key) ?? [];
-    for (const value of (match[2] ?? '').matchAll(PARAMETER_VALUE)) known.push(value[1] ?? value[2] ?? '');
-    parameters.set(key, known);
-    at = PARAMETER.lastIndex;
+    PARAMETER_NAME.lastIndex = at;
+    const key = PARAMETER_NAME.exec(line)?.[1]?.toUpperCase();
+    if (key === undefined) return null;
+    const values = parameters.get(key) ?? [];
+    at = readValues(line, PARAMETER_NAME.lastIndex, values);
+    parameters.set(key, values);
   }
   return line[at] === ':' ? { name, parameters, value: line.slice(at + 1) } : null;
 }
 
-const PARAMETER = /;([A-Za-z0-9-]+)=((?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*))*)/y;
-const PARAMETER_VALUE = /(?:^|,)(?:"([^"]*)"|([^";:,]*))/g;
+const PARAMETER_NAME = /;([A-Za-z0-9-]+)=/y;
+const PARAMETER_VALUE = /"([^"]*)"|([^";:,]*)/y;
+
+/** Adds the values of a parameter, divided by commas; answers where they end. One at a time: a single pattern for the list would need a stack as long as it. */
+function readValues(line: string, start: number, values: string[]): number {
+  let at = start;
+  for (;;) {
+    PARAMETER_VALUE.lastIndex = at;
+    const match = PARAMETER_VALUE.exec(line);
+    values.push(match?.[1] ?? match?.[2] ?? '');
+    at = PARAMETER_VALUE.lastIndex;
+    if (match === null || line[at] !== ',') return match === null ? line.length : at;
+    at += 1;
+  }
+}
 
 /** Undoes the escapes of a TEXT value (RFC 5545 §3.3.11). */
 export function unescapeText(value: string): string {

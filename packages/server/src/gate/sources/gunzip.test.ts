@@ -19,7 +19,11 @@ async function unpack(bytes: Uint8Array, size?: number): Promise<{ length: numbe
   return { length, error: null };
 }
 
-const mbox = Array.from({ length: 2_000 }, (_, n) => `From x@example.com Thu Jan  1 00:00:00 1970\nFrom: a${n}@example.com\n\n${randomBytes(60).toString('hex')}\n\n`).join('');
+const mbox = Array.from(
+  { length: 2_000 },
+  (_, n) =>
+    `From x@example.com Thu Jan  1 00:00:00 1970\nFrom: a${n}@example.com\n\n${randomBytes(60).toString('hex')}\n\n`,
+).join('');
 
 describe('unpacking gzip', () => {
   it('unpacks several members in a row, in chunks of any size', async () => {

@@ -14,11 +14,20 @@ export const MAX_ATTACHMENTS = 500;
 
 /** How much of one encoded text part is decoded; MAX_TEXT_LENGTH fits in, also as markup. */
 const MAX_PART_BYTES = 1024 * 1024;
+/** How much of all its text parts together. */
+const MAX_DECODED_BYTES = 4 * 1024 * 1024;
 
 const MAIL_FIELDS = wantFields(['subject', 'date', 'in-reply-to', 'references', ...PART_FIELDS]);
 
 const NOTHING: MessageContent = {
-  subject: '', text: '', sentAt: null, inReplyTo: null, references: [], attachments: [], startsAt: null, endsAt: null,
+  subject: '',
+  text: '',
+  sentAt: null,
+  inReplyTo: null,
+  references: [],
+  attachments: [],
+  startsAt: null,
+  endsAt: null,
 };
 
 /**
@@ -31,7 +40,10 @@ export async function readMailContent(bytes: Buffer): Promise<MessageContent> {
   if (scan.kind === 'refused') return NOTHING;
   const first = (name: string): string | undefined => scan.values.get(name)?.[0];
   const references = readIds(scan.values.get('references') ?? []);
-  const body = await readBody(divideParts(scan.values, bytes.subarray(scan.bodyAt)));
+  const body = await readBody(divideParts(scan.values, bytes.subarray(scan.bodyAt)), {
+    textBytes: MAX_DECODED_BYTES,
+    attachments: MAX_ATTACHMENTS,
+  });
   return {
     ...NOTHING,
     subject: readSubject(first('subject') ?? ''),
@@ -49,69 +61,92 @@ interface Body {
   readonly attachments: MessageContent['attachments'];
 }
 
-async function readBody(part: MailPart): Promise<Body> {
-  if (part.kind === 'leaf') return readLeaf(part);
-  if (part.subtype === 'alternative') return readAlternative(part.parts);
-  let text = '';
-  const attachments: MessageContent['attachments'][number][] = [];
-  for (const child of part.parts) {
-    const body = text.length < MAX_TEXT_LENGTH || !isText(child) ? await readBody(child) : { text: '', attachments: [] };
-    if (body.text.trim() !== '') text += text === '' ? body.text : `\n${body.text}`;
-    attachments.push(...body.attachments.slice(0, MAX_ATTACHMENTS - attachments.length));
-  }
-  return { text, attachments };
+/** What decoding one mail may still cost. */
+interface Budget {
+  textBytes: number;
+  attachments: number;
 }
 
-/** Plain text where an alternative has it, else the first that says anything. */
-async function readAlternative(parts: readonly MailPart[]): Promise<Body> {
-  const plainFirst = parts.toSorted((a, b) => Number(isText(b, 'text/plain')) - Number(isText(a, 'text/plain')));
-  let text = '';
+const NO_BODY: Body = { text: '', attachments: [] };
+
+async function readBody(part: MailPart, budget: Budget): Promise<Body> {
+  if (part.kind === 'leaf') return isText(part) ? readTextLeaf(part, budget) : readAttachment(part, budget);
+  const alternative = part.subtype === 'alternative';
+  // Plain text where an alternative has it, else the first that says anything.
+  const parts = alternative
+    ? part.parts.toSorted((a, b) => Number(isText(b, 'text/plain')) - Number(isText(a, 'text/plain')))
+    : part.parts;
+  const texts: string[] = [];
+  let length = 0;
   const attachments: MessageContent['attachments'][number][] = [];
-  for (const part of plainFirst) {
-    if (text.trim() !== '' && isText(part)) continue;
-    const body = await readBody(part);
-    if (text.trim() === '') text = body.text;
-    attachments.push(...body.attachments.slice(0, MAX_ATTACHMENTS - attachments.length));
+  for (const child of parts) {
+    const enough = length > MAX_TEXT_LENGTH || (alternative && length > 0);
+    const body = enough && isText(child) ? NO_BODY : await readBody(child, budget);
+    if (body.text.trim() !== '' && !(alternative && length > 0)) {
+      texts.push(body.text);
+      length += body.text.length;
+    }
+    attachments.push(...body.attachments);
   }
-  return { text, attachments };
+  return { text: texts.join('\n'), attachments };
 }
 
 function isText(part: MailPart, type?: string): boolean {
-  return part.kind === 'leaf' && !part.attached && (type === undefined ? part.type === 'text/plain' || part.type === 'text/html' : part.type === type);
+  return (
+    part.kind === 'leaf' &&
+    !part.attached &&
+    (type === undefined ? part.type === 'text/plain' || part.type === 'text/html' : part.type === type)
+  );
 }
 
-async function readLeaf(part: PartLeaf): Promise<Body> {
-  const text = isText(part);
-  const email = await decode(part, text ? part.body.subarray(0, MAX_PART_BYTES) : Buffer.alloc(0));
-  if (email === null) return { text: '', attachments: [] };
-  const [attached] = email.attachments;
-  if (attached === undefined) {
-    const html = email.html ?? '';
-    return { text: (email.text ?? htmlToPlainText(html, MAX_TEXT_LENGTH)).slice(0, MAX_TEXT_LENGTH * 2), attachments: [] };
-  }
+async function readTextLeaf(part: PartLeaf, budget: Budget): Promise<Body> {
+  const bytes = part.body.subarray(0, Math.min(MAX_PART_BYTES, budget.textBytes));
+  budget.textBytes -= bytes.length;
+  const email = bytes.length === 0 ? null : await decode(part, bytes);
+  if (email === null) return NO_BODY;
+  const text = email.text ?? htmlToPlainText(email.html ?? '', MAX_TEXT_LENGTH);
+  return { text: text.slice(0, MAX_TEXT_LENGTH * 2), attachments: [] };
+}
+
+async function readAttachment(part: PartLeaf, budget: Budget): Promise<Body> {
+  budget.attachments -= 1;
+  const email = budget.attachments < 0 ? null : await decode(part, Buffer.alloc(0));
+  const attached = email?.attachments[0];
+  if (attached === undefined) return NO_BODY;
   const name = cleanTextTo(attached.filename ?? '', 255);
   return { text: '', attachments: [{ name, type: cleanTextTo(attached.mimeType, 127), bytes: decodedSize(part) }] };
 }
 
-/** Lets the MIME library decode one part: transfer encoding, charset, flowed text, and the ways to write a file name. */
+/** Lets the MIME library decode one part: charset, flowed text, quoted-printable, and the ways to write a file name. */
 async function decode(part: PartLeaf, body: Buffer): Promise<Email | null> {
-  const encoded = part.encoding === 'base64' || part.encoding === 'quoted-printable';
-  const lines: string[] = [];
-  for (const name of PART_FIELDS) {
+  const quoted = part.encoding === 'quoted-printable';
+  const lines = [`content-transfer-encoding:${quoted ? 'quoted-printable' : 'base64'}`];
+  for (const name of ['content-type', 'content-disposition']) {
     const value = part.fields.get(name)?.[0];
-    if (value !== undefined && name !== 'content-transfer-encoding') lines.push(`${name}:${value}`);
+    if (value !== undefined) lines.push(`${name}:${value}`);
   }
   if (!part.fields.has('content-type')) lines.push(`content-type:${part.type}`);
-  // The library keeps an object per line of what is not encoded (seconds for a long log); base64 costs it nothing.
-  lines.push(`content-transfer-encoding:${encoded ? part.encoding : 'base64'}`);
+  // The library keeps an object per line of what is not encoded (seconds for a long log) and per padding in base64; one
+  // line of clean base64 costs it nothing.
+  const encoded = quoted
+    ? body
+    : Buffer.from((part.encoding === 'base64' ? decodeBase64(body) : body).toString('base64'));
   try {
-    const raw = Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), encoded ? body : Buffer.from(body.toString('base64'))]);
+    const raw = Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), encoded]);
     return await PostalMime.parse(raw, { forceRfc822Attachments: true, maxNestingDepth: 2 });
   } catch {
     // Fields the library refuses: the part is left out, the mail stays.
     return null;
   }
 }
+
+/** Base64 with foreign characters passed over (RFC 2045 §6.8) and with padding in the middle, as some mailers write it. */
+function decodeBase64(body: Buffer): Buffer {
+  const text = body.toString('latin1').replace(/[^A-Za-z0-9+/=]+/g, '');
+  return Buffer.concat(text.split(/=+/, MAX_BASE64_UNITS).map((unit) => Buffer.from(unit, 'base64')));
+}
+
+const MAX_BASE64_UNITS = 50_000;
 
 /** Size of a part once decoded, counted without decoding it. */
 function decodedSize(part: PartLeaf): number {
@@ -132,12 +167,20 @@ function decodedSize(part: PartLeaf): number {
 }
 
 function isHex(byte: number | undefined): boolean {
-  return byte !== undefined && ((byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66));
+  return (
+    byte !== undefined &&
+    ((byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66))
+  );
 }
 
 function readSubject(value: string): string {
   const unfolded = value.slice(0, 64 * 1024).replace(/\r?\n(?=[ \t])/g, '');
-  return cleanTextTo(decodeWords(unfolded).replace(/[\r\n\t]+/g, ' ').trim(), MAX_SUBJECT_LENGTH);
+  return cleanTextTo(
+    decodeWords(unfolded)
+      .replace(/[\r\n\t]+/g, ' ')
+      .trim(),
+    MAX_SUBJECT_LENGTH,
+  );
 }
 
 /** Message ids in the order they stand. */

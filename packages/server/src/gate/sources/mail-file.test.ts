@@ -2,9 +2,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProblemError } from '../../platform/problem.ts';
-import { BROKEN_MAILS, type ExpectedMessage } from './broken-mails/broken-mails.ts';
+import { BROKEN_CALENDARS } from './broken-mails/broken-calendars.ts';
+import type { BrokenMail, ExpectedMessage } from './broken-mails/broken-mail.ts';
+import { BROKEN_MAILS } from './broken-mails/broken-mails.ts';
 import { openMailPath, readMail, type ReadMailOptions } from './mail-file.ts';
 import type { MailItem } from './mail-item.ts';
 
@@ -12,7 +15,10 @@ async function* stream(bytes: Uint8Array, size = 4_096): AsyncGenerator<Uint8Arr
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-async function readAll(input: AsyncIterable<Uint8Array>, options: ReadMailOptions = { format: 'auto' }): Promise<MailItem[]> {
+async function readAll(
+  input: AsyncIterable<Uint8Array>,
+  options: ReadMailOptions = { format: 'auto' },
+): Promise<MailItem[]> {
   const items: MailItem[] = [];
   for await (const item of readMail(input, options)) items.push(item);
   return items;
@@ -40,41 +46,147 @@ async function describeMessage(item: MailItem, like: unknown): Promise<unknown> 
   return Object.fromEntries(Object.entries(all).filter(([name]) => name in like));
 }
 
+/** What reading a case answers, in the form the case expects it. */
+async function describeRead(input: AsyncIterable<Uint8Array>, entry: BrokenMail): Promise<unknown> {
+  try {
+    const items = await readAll(input, { format: entry.format });
+    const likes: readonly unknown[] = typeof entry.expect === 'string' ? [] : entry.expect;
+    return await Promise.all(items.map((item, index) => describeMessage(item, likes[index])));
+  } catch (error) {
+    return error instanceof ProblemError ? error.code : error;
+  }
+}
+
 const problemOf = async (work: Promise<unknown>): Promise<string> =>
   work.then(
     () => 'no problem',
     (error: unknown) => (error instanceof ProblemError ? error.code : String(error)),
   );
 
-const mail = (n: number): string => `From: ann${n}@example.com\nTo: bob@example.net\nMessage-ID: <${n}@example.com>\n\nText ${n}\n`;
-const mbox = (count: number): string => Array.from({ length: count }, (_, n) => `From x@example.com Thu Jan  1 00:00:00 1970\n${mail(n)}\n`).join('');
+const mail = (n: number): string =>
+  `From: ann${n}@example.com\nTo: bob@example.net\nMessage-ID: <${n}@example.com>\n\nText ${n}\n`;
+const mbox = (count: number): string =>
+  Array.from({ length: count }, (_, n) => `From x@example.com Thu Jan  1 00:00:00 1970\n${mail(n)}\n`).join('');
+
+const CASES = [...BROKEN_MAILS, ...BROKEN_CALENDARS];
 
 describe('broken mails', () => {
   it('has a corpus worth the name', () => {
-    expect(BROKEN_MAILS.length).toBeGreaterThanOrEqual(40);
-    expect(new Set(BROKEN_MAILS.map((entry) => entry.name)).size).toBe(BROKEN_MAILS.length);
+    expect(CASES.length).toBeGreaterThanOrEqual(40);
+    expect(new Set(CASES.map((entry) => entry.name)).size).toBe(CASES.length);
   });
 
-  for (const entry of BROKEN_MAILS) {
+  for (const entry of CASES) {
     for (const chunk of [1 << 20, 7]) {
       if (chunk === 7 && entry.bytes.length > 50_000) continue;
       it(`${entry.name} (chunks of ${chunk})`, { timeout: 10_000 }, async () => {
         const input = stream(Buffer.from(entry.bytes, 'latin1'), chunk);
-        if (typeof entry.expect === 'string') {
-          expect(await problemOf(readAll(input, { format: entry.format }))).toBe(entry.expect);
-          return;
-        }
-        const items = await readAll(input, { format: entry.format });
-        const found = await Promise.all(items.map((item, index) => describeMessage(item, (entry.expect as readonly unknown[])[index])));
-        expect(found).toEqual(entry.expect);
+        expect(await describeRead(input, entry)).toEqual(entry.expect);
       });
     }
   }
 });
 
+describe('bombs', () => {
+  const nested = Array.from(
+    { length: 30 },
+    (_, n) => `--b${n}\nContent-Type: multipart/mixed; boundary=b${n + 1}\n\n`,
+  ).join('');
+  const bombs: readonly (readonly [string, string])[] = [
+    [
+      'boundaries of every level over and over',
+      `Content-Type: multipart/mixed; boundary=b0\n\n${nested}${'\n--b\n'.repeat(2_000_000)}`,
+    ],
+    [
+      'a thousand parts of HTML',
+      `Content-Type: multipart/mixed; boundary=x\n\n${`--x\nContent-Type: text/html\n\n${'<p> '.repeat(5_000)}\n`.repeat(1_000)}`,
+    ],
+    ['a million paddings', `Content-Transfer-Encoding: base64\n\n${'a='.repeat(1_000_000)}`],
+    ['a million parameters', `Content-Type: text/plain${';a*0*=x'.repeat(140_000)}\n\nhi`],
+    ['a million open comments', `Content-Type: ${'('.repeat(1_000_000)}\n\nhi`],
+    ['a million open tags', `Content-Type: text/html\n\n${'<a href="'.repeat(400_000)}`],
+    ['a million encoded words', `Subject: ${'=?utf-8?q?a?= '.repeat(70_000)}\n\nhi`],
+    ['a million references', `References: ${'<a@example.com>'.repeat(65_000)}\n\nhi`],
+  ];
+
+  for (const [name, text] of bombs) {
+    it(`${name} end within seconds, in bounded content`, { timeout: 20_000 }, async () => {
+      const [item] = await readAll(stream(Buffer.from(`From: ann@example.com\n${text}`), 1 << 18));
+      if (item?.kind !== 'message') throw new Error('no message');
+      const content = await item.message.content();
+      expect(content.text.length).toBeLessThanOrEqual(256 * 1024);
+      expect(content.subject.length).toBeLessThanOrEqual(2_000);
+      expect(content.references.length).toBeLessThanOrEqual(100);
+      expect(content.attachments.length).toBeLessThanOrEqual(500);
+    });
+  }
+});
+
+describe('any bytes at all', () => {
+  const piece = fc.oneof(
+    fc.constantFrom(
+      'From: ',
+      'To: a@example.com',
+      'Subject: =?utf-8?b?',
+      '=?utf-16be?B?2AA=?=',
+      'Content-Type: multipart/mixed; boundary=x',
+      'Content-Type: text/html',
+      'Content-Transfer-Encoding: base64',
+      '--x',
+      '--x--',
+      '\n',
+      '\r\n',
+      '\n\n',
+      ' ',
+      '\0',
+      '\xff',
+      '<a ',
+      '&#0;',
+      'BEGIN:VEVENT',
+      'END:VEVENT',
+      'BEGIN:VALARM',
+      'ATTENDEE;CN="',
+      ':mailto:a@example.com',
+      'DTSTART;TZID=Europe/Berlin:2026',
+      'From a Thu Jan  1 00:00:00 1970',
+    ),
+    fc.string({ maxLength: 8 }),
+  );
+  const starts = [
+    'From: ann@example.com\n',
+    'From a Thu Jan  1 00:00:00 1970\n',
+    'BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\n',
+  ];
+
+  it('are read to their end, into text that a database takes', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...starts),
+        fc.array(piece, { maxLength: 40 }),
+        fc.integer({ min: 1, max: 50 }),
+        async (start, pieces, size) => {
+          const bytes = Buffer.from(start + pieces.join(''), 'latin1');
+          for (const item of await readAll(stream(bytes, size))) {
+            if (item.kind === 'skipped') continue;
+            const { participants: _raw, authenticationResults: _results, ...kept } = item.message;
+            const text = JSON.stringify([kept.key, kept.labels, await kept.content()]);
+            expect(text).not.toContain('\\u0000');
+            expect(text).not.toMatch(/\\ud[89a-f]/);
+          }
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+});
+
 describe('reading mail', () => {
   it('tells the format and gzip by content, and the messages say their source', async () => {
-    for (const [text, source] of [[mbox(3), 'mbox'], [mail(1), 'eml'], ['BEGIN:VCALENDAR\nBEGIN:VEVENT\nEND:VEVENT\nEND:VCALENDAR\n', 'ics']] as const) {
+    for (const [text, source] of [
+      [mbox(3), 'mbox'],
+      [mail(1), 'eml'],
+      ['BEGIN:VCALENDAR\nBEGIN:VEVENT\nEND:VEVENT\nEND:VCALENDAR\n', 'ics'],
+    ] as const) {
       for (const bytes of [Buffer.from(text), gzipSync(text)]) {
         const items = await readAll(stream(bytes, 11));
         expect(items.length).toBe(source === 'mbox' ? 3 : 1);
@@ -117,7 +229,9 @@ describe('reading mail', () => {
 
   it('reads five thousand attendees', async () => {
     const lines = Array.from({ length: 5_000 }, (_, n) => `ATTENDEE;CN="N ${n}":mailto:a${n}@example.com\r\n`).join('');
-    const [item] = await readAll(stream(Buffer.from(`BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\n${lines}END:VEVENT\r\nEND:VCALENDAR\r\n`)));
+    const [item] = await readAll(
+      stream(Buffer.from(`BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\n${lines}END:VEVENT\r\nEND:VCALENDAR\r\n`)),
+    );
     expect(item?.kind === 'message' && item.message.participants.to.length).toBe(5_000);
   });
 
@@ -128,14 +242,17 @@ describe('reading mail', () => {
     for (const [index, item] of items.entries()) {
       const end = item.kind === 'message' ? item.message.end : item.end;
       const rest = await readAll(stream(bytes.subarray(end)), { format: 'ics', startAt: end });
-      expect(rest.map((left) => left.kind === 'message' && left.message.end)).toEqual(items.slice(index + 1).map((left) => left.kind === 'message' && left.message.end));
+      expect(rest.map((left) => left.kind === 'message' && left.message.end)).toEqual(
+        items.slice(index + 1).map((left) => left.kind === 'message' && left.message.end),
+      );
     }
   });
 
   it('decides a mail beyond the memory bound by its header and cuts its content', { timeout: 30_000 }, async () => {
     async function* large(): AsyncGenerator<Uint8Array> {
       yield Buffer.from(`From x@example.com Thu Jan  1 00:00:00 1970\n${mail(0)}`);
-      for (let n = 0; n < 40; n += 1) yield Buffer.from(`${'a long line of text that repeats. '.repeat(2)}\n`.repeat(16_000));
+      for (let n = 0; n < 40; n += 1)
+        yield Buffer.from(`${'a long line of text that repeats. '.repeat(2)}\n`.repeat(16_000));
       yield Buffer.from(`\n${mbox(1)}`);
     }
     const items = await readAll(large());
@@ -150,7 +267,9 @@ describe('reading mail', () => {
   });
 
   it('reads the content of a mail of thirty million empty lines', { timeout: 30_000 }, async () => {
-    const [item] = await readAll(stream(Buffer.concat([Buffer.from(`${mail(0)}`), Buffer.alloc(30_000_000, '\n')]), 1 << 20));
+    const [item] = await readAll(
+      stream(Buffer.concat([Buffer.from(`${mail(0)}`), Buffer.alloc(30_000_000, '\n')]), 1 << 20),
+    );
     if (item?.kind !== 'message') throw new Error('no message');
     expect((await item.message.content()).text).toBe('Text 0');
   });
@@ -176,7 +295,9 @@ describe('opening a path', () => {
       for (const [index, item] of items.entries()) {
         const end = item.kind === 'message' ? item.message.end : item.end;
         const rest = await readAll(opened.input(end), { format: opened.format, startAt: end });
-        expect(rest.map((left) => left.kind === 'message' && left.message.key)).toEqual(items.slice(index + 1).map((left) => left.kind === 'message' && left.message.key));
+        expect(rest.map((left) => left.kind === 'message' && left.message.key)).toEqual(
+          items.slice(index + 1).map((left) => left.kind === 'message' && left.message.key),
+        );
       }
     }
   });

@@ -100,10 +100,11 @@ async function openPlain(input: AsyncIterable<Uint8Array>, mayBeGzip: boolean): 
   if (!mayBeGzip || !looksGzipped(raw.head)) return raw;
   try {
     const unpacked = await peekStream(gunzip(raw.all), HEAD);
-    return { ...unpacked, close: () => unpacked.close().then(raw.close) };
+    return { ...unpacked, close: () => unpacked.close().then(() => raw.close()) };
   } catch (error) {
     await raw.close();
-    if (error instanceof BrokenGzip) throw problem('file_invalid', 'The gzip file cannot be unpacked.', { cause: error });
+    if (error instanceof BrokenGzip)
+      throw problem('file_invalid', 'The gzip file cannot be unpacked.', { cause: error });
     throw error;
   }
 }
@@ -145,17 +146,26 @@ async function* readMbox(input: AsyncIterable<Buffer>, reading: Reading): AsyncG
 async function* readSingleMail(input: AsyncIterable<Buffer>, reading: Reading): AsyncGenerator<MailItem> {
   const { bytes, size } = await collect(input, MAX_MESSAGE_BYTES);
   if (size === 0 && reading.startAt > 0) return;
-  yield readMailMessage(withoutPreface(bytes), { source: reading.source, size, end: reading.startAt + size, quoted: false });
+  yield readMailMessage(withoutPreface(bytes), {
+    source: reading.source,
+    size,
+    end: reading.startAt + size,
+    quoted: false,
+  });
 }
 
 async function* readCalendarStream(input: AsyncIterable<Buffer>, reading: Reading): AsyncGenerator<MailItem> {
   const { bytes, size, broken } = await collect(input, MAX_CALENDAR_BYTES);
-  if (size > MAX_CALENDAR_BYTES) throw problem('too_large', 'A calendar file may have 50 MiB at most; export it in parts.');
+  if (size > MAX_CALENDAR_BYTES)
+    throw problem('too_large', 'A calendar file may have 50 MiB at most; export it in parts.');
   yield* readCalendar(bytes, reading.startAt);
   if (broken !== null) throw broken;
 }
 
-function readMailMessage(bytes: Buffer, facts: { source: SourceKind; size: number; end: number; quoted: boolean }): MailItem {
+function readMailMessage(
+  bytes: Buffer,
+  facts: { source: SourceKind; size: number; end: number; quoted: boolean },
+): MailItem {
   const read = readMailHeader(bytes);
   if (read.kind === 'refused') return { kind: 'skipped', reason: read.reason, end: facts.end };
   const { from, to, cc, bcc, authenticationResults, messageId, labels, fromList } = read.header;
@@ -186,7 +196,10 @@ function withoutPreface(bytes: Buffer): Buffer {
 }
 
 /** Gathers a stream up to a bound; beyond it bytes are counted only. A broken gzip stream ends it, and is told apart. */
-async function collect(input: AsyncIterable<Buffer>, bound: number): Promise<{ bytes: Buffer; size: number; broken: BrokenGzip | null }> {
+async function collect(
+  input: AsyncIterable<Buffer>,
+  bound: number,
+): Promise<{ bytes: Buffer; size: number; broken: BrokenGzip | null }> {
   const parts: Buffer[] = [];
   let kept = 0;
   let size = 0;

@@ -19,13 +19,15 @@ function put(path: string, content: string | Uint8Array): void {
   writeFileSync(whole, content);
 }
 
-const mail = (id: string, text = 'hello\n'): string => `From: ann@example.com\nMessage-ID: <${id}@example.com>\n\n${text}`;
+const mail = (id: string, text = 'hello\n'): string =>
+  `From: ann@example.com\nMessage-ID: <${id}@example.com>\n\n${text}`;
 const keyOf = (item: MailItem): string | null => (item.kind === 'message' ? item.message.key : item.reason);
 
 async function read(startAt = 0): Promise<MailItem[]> {
   const opened = await openMailPath(root);
   const items: MailItem[] = [];
-  for await (const item of readMail(opened.input(startAt), { format: opened.format, startAt, source: opened.source })) items.push(item);
+  for await (const item of readMail(opened.input(startAt), { format: opened.format, startAt, source: opened.source }))
+    items.push(item);
   return items;
 }
 
@@ -39,18 +41,34 @@ describe('a Maildir', () => {
     put('dovecot-uidlist', 'not a mail');
     const items = await read();
     expect(items.map(keyOf)).toEqual(['<5@example.com>', '<1@example.com>', '<2@example.com>', '<3@example.com>']);
-    expect(items.map((item) => item.kind === 'message' && item.message.labels)).toEqual([['Priv\u00e9/Spam'], [], ['replied', 'seen'], []]);
+    expect(items.map((item) => item.kind === 'message' && item.message.labels)).toEqual([
+      ['Priv\u00e9/Spam'],
+      [],
+      ['replied', 'seen'],
+      [],
+    ]);
     expect(items.every((item) => item.kind === 'message' && item.message.source === 'maildir')).toBe(true);
   });
 
   it('gives mails back as they were, however they end and whatever lines they hold', async () => {
-    const texts = ['no end', 'From x Thu Jan  1 00:00:00 1970\n\nFrom y Thu Jan  1 00:00:00 1970\n>From z\n', '\n\n', 'a\r\n\r\nFrom b Thu Jan  1 00:00:00 1970\r\n', `${'x'.repeat(300_000)}\n\nFrom b Thu Jan  1 00:00:00 1970`];
+    const texts = [
+      'no end',
+      'From x Thu Jan  1 00:00:00 1970\n\nFrom y Thu Jan  1 00:00:00 1970\n>From z\n',
+      '\n\n',
+      'a\r\n\r\nFrom b Thu Jan  1 00:00:00 1970\r\n',
+      `${'x'.repeat(300_000)}\n\nFrom b Thu Jan  1 00:00:00 1970`,
+    ];
     for (const [index, text] of texts.entries()) put(`cur/${index}`, mail(String(index), text));
     const items = await read();
     expect(items.map(keyOf)).toEqual(texts.map((_, index) => `<${index}@example.com>`));
     for (const [index, item] of items.entries()) {
       if (item.kind !== 'message') throw new Error(item.reason);
-      expect((await item.message.content()).text).toBe((texts[index] ?? '').replaceAll('\r\n', '\n').trim().slice(0, 256 * 1024));
+      expect((await item.message.content()).text).toBe(
+        (texts[index] ?? '')
+          .replaceAll('\r\n', '\n')
+          .trim()
+          .slice(0, 256 * 1024),
+      );
     }
   });
 

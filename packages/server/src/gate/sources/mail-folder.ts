@@ -13,7 +13,12 @@ const MAX_DEPTH = 32;
 const MAX_QUOTES = 1_024;
 
 const FLAGS: readonly (readonly [string, string])[] = [
-  ['D', 'draft'], ['F', 'flagged'], ['P', 'passed'], ['R', 'replied'], ['S', 'seen'], ['T', 'trashed'],
+  ['D', 'draft'],
+  ['F', 'flagged'],
+  ['P', 'passed'],
+  ['R', 'replied'],
+  ['S', 'seen'],
+  ['T', 'trashed'],
 ];
 
 interface MailEntry {
@@ -82,7 +87,9 @@ function folderLabels(folder: string): readonly string[] {
   const name = folder.replace(/\/?(?:cur|new)$/, '');
   if (name === '') return [];
   const path = name.startsWith('.') ? name.slice(1).replaceAll('.', '/') : name;
-  const label = decodeFolderName(path).replace(/[\p{Cc},"]/gu, ' ').trim();
+  const label = decodeFolderName(path)
+    .replace(/[\p{Cc},"]/gu, ' ')
+    .trim();
   return label === '' ? [] : [label];
 }
 
@@ -140,7 +147,12 @@ function quoteWindow(window: Buffer, lineOpen: boolean, last: boolean): Quoted {
   for (let at = 0; at < window.length; ) {
     if (!open) {
       const verdict = needsQuote(window, at);
-      if (verdict === 'unknown' && !last) return { bytes: Buffer.concat([...parts, window.subarray(copied, at)]), lineOpen: false, waiting: window.subarray(at) };
+      if (verdict === 'unknown' && !last)
+        return {
+          bytes: Buffer.concat([...parts, window.subarray(copied, at)]),
+          lineOpen: false,
+          waiting: window.subarray(at),
+        };
       if (verdict === 'yes') {
         parts.push(window.subarray(copied, at), Buffer.from('>'));
         copied = at;

@@ -3,8 +3,27 @@ import type { MailFormat } from './mail-item.ts';
 
 /** Fields one of which every real mail has near its top. */
 const MAIL_FIELDS = new Set([
-  'from', 'to', 'cc', 'bcc', 'subject', 'date', 'message-id', 'received', 'return-path', 'delivered-to', 'reply-to', 'sender',
-  'mime-version', 'content-type', 'dkim-signature', 'authentication-results', 'arc-seal', 'x-received', 'x-original-to', 'x-gm-thrid', 'envelope-to',
+  'from',
+  'to',
+  'cc',
+  'bcc',
+  'subject',
+  'date',
+  'message-id',
+  'received',
+  'return-path',
+  'delivered-to',
+  'reply-to',
+  'sender',
+  'mime-version',
+  'content-type',
+  'dkim-signature',
+  'authentication-results',
+  'arc-seal',
+  'x-received',
+  'x-original-to',
+  'x-gm-thrid',
+  'envelope-to',
 ]);
 
 /**
@@ -12,9 +31,16 @@ const MAIL_FIELDS = new Set([
  * @returns the format; 'empty' when nothing but blanks is there; null when it is none of ours
  */
 export function detectFormat(head: Buffer): MailFormat | 'empty' | null {
-  const text = head.toString('latin1').replace(/^\u00ef\u00bb\u00bf/, '').replace(/^[ \t\r\n]+/, '');
+  const text = head
+    .toString('latin1')
+    .replace(/^\u00ef\u00bb\u00bf/, '')
+    .replace(/^[ \t\r\n]+/, '');
   if (text === '') return 'empty';
-  if (/^BEGIN:VCALENDAR[ \t]*(?:\r?\n|$)/i.test(text) || /^(?:BEGIN|END):(?:VEVENT|VTIMEZONE|VCALENDAR)[ \t]*\r?\n/i.test(text)) return 'ics';
+  if (
+    /^BEGIN:VCALENDAR[ \t]*(?:\r?\n|$)/i.test(text) ||
+    /^(?:BEGIN|END):(?:VEVENT|VTIMEZONE|VCALENDAR)[ \t]*\r?\n/i.test(text)
+  )
+    return 'ics';
   if (text.startsWith('From ')) return 'mbox';
   return looksLikeHeader(text) ? 'eml' : null;
 }

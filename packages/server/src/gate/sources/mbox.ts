@@ -84,7 +84,9 @@ const TIME = '\\d{1,2}:\\d{2}(?::\\d{2})?';
 const ASCTIME = new RegExp(
   `[ \\t]${DAY},?[ \\t]{1,4}${MONTH}[ \\t]{1,4}\\d{1,2}[ \\t]{1,4}${TIME}(?:[ \\t]{1,4}[A-Z+-][A-Za-z0-9:+-]{0,9}){0,2}[ \\t]{1,4}\\d{2,4}(?:[ \\t]{1,4}[A-Z+-][A-Za-z0-9:+-]{0,9}){0,2}(?:[ \\t]+remote from [^ ]+)?[ \\t]*$`,
 );
-const MAIL_DATE = new RegExp(`[ \\t]${DAY},?[ \\t]{1,4}\\d{1,2}[ \\t]{1,4}${MONTH}[ \\t]{1,4}\\d{2,4}[ \\t]{1,4}${TIME}[^@]{0,20}$`);
+const MAIL_DATE = new RegExp(
+  `[ \\t]${DAY},?[ \\t]{1,4}\\d{1,2}[ \\t]{1,4}${MONTH}[ \\t]{1,4}\\d{2,4}[ \\t]{1,4}${TIME}[^@]{0,20}$`,
+);
 const BARE_ENVELOPE = /^From [^ \t]+@[^ \t]+[ \t]*$/;
 const FIELD_START = /^[!-9;-~]{1,76}:/;
 
@@ -163,7 +165,9 @@ function judgeEnvelope(window: Buffer, at: number, last: boolean): 'yes' | 'no' 
   const line = window.toString('latin1', at, lineEnd).replace(/\r$/, '');
   if (isDatedEnvelope(line)) return 'yes';
   // Some writers leave the date out; then the next line has to be a header field.
-  return BARE_ENVELOPE.test(line) && FIELD_START.test(window.toString('latin1', lineEnd + 1, lineEnd + LOOK_BEHIND)) ? 'yes' : 'no';
+  return BARE_ENVELOPE.test(line) && FIELD_START.test(window.toString('latin1', lineEnd + 1, lineEnd + LOOK_BEHIND))
+    ? 'yes'
+    : 'no';
 }
 
 /** Passes over a byte order mark and blank lines to the first envelope line; not found yet when more bytes are needed. */
@@ -171,7 +175,11 @@ function findStart(window: Buffer, last: boolean): { readonly at: number; readon
   let at = window[0] === 0xef && window[1] === 0xbb && window[2] === 0xbf ? 3 : 0;
   while (window[at] === LF || window[at] === CR) at += 1;
   const verdict = at >= window.length ? 'unknown' : judgeEnvelope(window, at, last);
-  if (verdict === 'no') throw problem('file_invalid', 'This is no mbox: it does not begin with a "From " line that names a sender and a date.');
+  if (verdict === 'no')
+    throw problem(
+      'file_invalid',
+      'This is no mbox: it does not begin with a "From " line that names a sender and a date.',
+    );
   return { at, found: verdict === 'yes' };
 }
 

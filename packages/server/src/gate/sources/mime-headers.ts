@@ -52,8 +52,17 @@ export function wantFields(names: readonly string[]): WantedFields {
 }
 
 const GATE_FIELDS = wantFields([
-  'from', 'to', 'cc', 'bcc', 'authentication-results', 'message-id',
-  'list-id', 'list-post', 'x-gmail-labels', 'keywords', 'x-keywords',
+  'from',
+  'to',
+  'cc',
+  'bcc',
+  'authentication-results',
+  'message-id',
+  'list-id',
+  'list-post',
+  'x-gmail-labels',
+  'keywords',
+  'x-keywords',
 ]);
 const NONE: readonly string[] = [];
 
@@ -62,7 +71,11 @@ const NONE: readonly string[] = [];
  *
  * @param bytes the mail from its first header line on; the body is not looked at
  */
-export function readMailHeader(bytes: Buffer): { readonly kind: 'header'; readonly header: MailHeader } | { readonly kind: 'refused'; readonly reason: SkipReason } {
+export function readMailHeader(
+  bytes: Buffer,
+):
+  | { readonly kind: 'header'; readonly header: MailHeader }
+  | { readonly kind: 'refused'; readonly reason: SkipReason } {
   const scan = scanFields(bytes, GATE_FIELDS);
   if (scan.kind === 'refused') return scan;
   const values = (name: string): readonly string[] => scan.values.get(name) ?? NONE;
@@ -101,19 +114,21 @@ export function scanFields(bytes: Buffer, wanted: WantedFields): FieldScan {
     if (end > MAX_HEADER_BYTES || lines > MAX_HEADER_LINES) return { kind: 'refused', reason: 'header_too_large' };
     if (nameEnd !== -1) {
       fields += 1;
-      const names = wanted.byLength[nameEnd - at];
-      const name = names === undefined ? '' : bytes.toString('latin1', at, nameEnd).toLowerCase();
-      if (names?.has(name) === true) {
-        const value = decodeBytes(bytes.subarray(nameEnd + 1, trimLineEnd(bytes, end)));
-        const known = values.get(name);
-        if (known === undefined) values.set(name, [value]);
-        else known.push(value);
-      }
+      const name =
+        wanted.byLength[nameEnd - at] === undefined ? '' : bytes.toString('latin1', at, nameEnd).toLowerCase();
+      if (wanted.byLength[name.length]?.has(name) === true)
+        keepValue(values, name, decodeRange(bytes, nameEnd + 1, trimLineEnd(bytes, end)));
     }
     at = end;
   }
   if (fields === 0) return { kind: 'refused', reason: bytes.length === 0 ? 'empty' : 'no_header' };
   return { kind: 'fields', values, bodyAt: at >= bytes.length ? bytes.length : nextLine(bytes, at) };
+}
+
+function keepValue(values: Map<string, string[]>, name: string, value: string): void {
+  const known = values.get(name);
+  if (known === undefined) values.set(name, [value]);
+  else known.push(value);
 }
 
 /** The message's own key: its `<…>` token (RFC 5322 §3.6.4), or what stands there; null when nothing does. */
@@ -126,9 +141,13 @@ export function readMessageKey(value: string): string | null {
 }
 
 /** Decodes as UTF-8 when it is that (RFC 6532), else byte by byte, so that nothing is lost and nothing throws. */
-export function decodeBytes(bytes: Buffer): string {
-  return isUtf8(bytes) ? bytes.toString('utf8') : bytes.toString('latin1');
+function decodeRange(bytes: Buffer, start: number, end: number): string {
+  const text = bytes.toString('latin1', start, end);
+  // Nearly every value is ASCII, and then both readings are the same.
+  return BEYOND_ASCII.test(text) && isUtf8(bytes.subarray(start, end)) ? bytes.toString('utf8', start, end) : text;
 }
+
+const BEYOND_ASCII = /[\x80-\xff]/;
 
 function isBlankLine(bytes: Buffer, at: number): boolean {
   return bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] === LF);
@@ -170,7 +189,11 @@ function addLabels(labels: Set<string>, value: string, separator: string): void 
   const unfolded = value.replace(/\r?\n[ \t]/g, ' ');
   const text = unfolded.includes('=?') ? decodeWords(unfolded) : unfolded;
   for (const part of text.split(separator)) {
-    const label = cleanText(part).trim().replace(/^"(.*)"$/s, '$1').slice(0, 200).toWellFormed();
+    const label = cleanText(part)
+      .trim()
+      .replace(/^"(.*)"$/s, '$1')
+      .slice(0, 200)
+      .toWellFormed();
     if (label !== '') labels.add(label);
   }
 }

@@ -22,7 +22,9 @@ export interface PartLeaf {
   readonly body: Buffer;
 }
 
-export type MailPart = PartLeaf | { readonly kind: 'multipart'; readonly subtype: string; readonly parts: readonly MailPart[] };
+export type MailPart =
+  | PartLeaf
+  | { readonly kind: 'multipart'; readonly subtype: string; readonly parts: readonly MailPart[] };
 
 /**
  * @param fields content fields of the mail's own header

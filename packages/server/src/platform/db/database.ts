@@ -19,6 +19,8 @@ export interface EventOutboxTable {
   /** JSON; written as text. */
   payload: ColumnType<JsonValue, string, never>;
   occurred_at: Date;
+  attempts: Generated<number>;
+  claimed_until: Generated<Date | null>;
   dispatched_at: Generated<Date | null>;
 }
 

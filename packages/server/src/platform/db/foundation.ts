@@ -2,7 +2,8 @@
 // Everything here may be repeated; roles belong to the whole cluster, so they may exist already.
 import { errorCode } from './errors.ts';
 import { hardeningStatements } from './hardening.ts';
-import { type AdminSession, grantRoles } from './migrate.ts';
+import type { AdminSession } from './admin-session.ts';
+import { grantRoles } from './migrate.ts';
 import { CONTROL_ROLE, CONTROL_SCHEMA, OWNER_ROLE } from './names.ts';
 
 const CREATE_SCHEMA = `create schema if not exists ${CONTROL_SCHEMA} authorization ${OWNER_ROLE}`;

@@ -2,7 +2,7 @@
 // The heart of it is set_config: it alone can change the role from inside a query. It needs a superuser once per database;
 // where we are none, the opening is refused with the statements to run.
 import { DatabaseUnusable } from './errors.ts';
-import type { AdminSession } from './migrate.ts';
+import type { AdminSession } from './admin-session.ts';
 import { OWNER_ROLE } from './names.ts';
 
 /** Built-in functions nobody but the application's login (or nobody at all) may call. */
@@ -58,6 +58,13 @@ const OWNER_LACKS = `
     from pg_catalog.pg_language
    where lanname in ('plpgsql', 'sql') and not ${isGranted('lanacl', '$1')}`;
 
+/** A migrating login that is no superuser writes the functions of the job queue. */
+const ADMIN_LACKS = `
+  select 'grant usage on language ' || lanname || ' to ' || quote_ident(current_user) as statement
+    from pg_catalog.pg_language
+   where lanname in ('plpgsql', 'sql') and not ${isGranted('lanacl', 'current_user')}
+     and not (select rolsuper from pg_catalog.pg_roles where rolname = current_user)`;
+
 /** What the login needs. A right that comes through PUBLIC does not count: PUBLIC is about to lose it. */
 const LOGIN_LACKS = `
   select 'grant execute on function pg_catalog.' || proname || '(' || pg_get_function_identity_arguments(oid) || ') to ' || quote_ident($1) as statement
@@ -71,7 +78,7 @@ function isGranted(acl: string, role: string): string {
 
 /** What these rules are, as text. */
 export function hardeningStatements(): readonly string[] {
-  return [STILL_OPEN, OWNER_LACKS, LOGIN_LACKS];
+  return [STILL_OPEN, OWNER_LACKS, ADMIN_LACKS, LOGIN_LACKS];
 }
 
 /**
@@ -100,6 +107,7 @@ export async function harden(session: AdminSession, login: string | null): Promi
 async function openStatements(session: AdminSession, login: string | null): Promise<readonly string[]> {
   const rows = [
     ...(await session.query(OWNER_LACKS, [OWNER_ROLE])),
+    ...(login === null ? [] : await session.query(ADMIN_LACKS)),
     ...(login === null ? [] : await session.query(LOGIN_LACKS, [login])),
     ...(await session.query(STILL_OPEN)),
   ];

@@ -2,18 +2,11 @@
 // A step runs once; a step whose text changed after it ran stops the start, because nobody can say what state that leaves.
 import { createHash } from 'node:crypto';
 import { parseId, type WorkspaceId } from '../ids.ts';
+import { prepareQueue } from '../jobs/queue-schema.ts';
+import type { AdminSession } from './admin-session.ts';
 import type { ControlMigration, Migrations, WorkspaceMigration } from './database.ts';
 import { DatabaseUnusable, errorCode } from './errors.ts';
 import { CONTROL_SCHEMA, OWNER_ROLE, workspaceNames } from './names.ts';
-
-/** A connection that may create roles and schemas. */
-export interface AdminSession {
-  /** Runs one or more statements without parameters. */
-  run(text: string): Promise<void>;
-  query(text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]>;
-  /** All of it or nothing. Only the session handed in may be used inside. */
-  atomically<T>(work: (session: AdminSession) => Promise<T>): Promise<T>;
-}
 
 /** Text that identifies a list of control migrations, for keys of prepared databases. */
 export function fingerprint(parts: readonly string[]): string {
@@ -77,6 +70,7 @@ export async function provisionWorkspace(
 
 /** All that must hold before any work: used by both engines on opening. */
 export async function bringUpToDate(session: AdminSession, migrations: Migrations, grantTo: string | null): Promise<{ control: number; workspaces: number }> {
+  await prepareQueue(session, grantTo);
   const control = await migrateControl(session, migrations.control);
   const workspaces = await migrateWorkspaces(session, migrations.workspace, grantTo);
   return { control, workspaces };

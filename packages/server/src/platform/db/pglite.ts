@@ -7,13 +7,15 @@ import { dirname, join } from 'node:path';
 import { PGlite, type Transaction as LiteTransaction } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect } from 'kysely';
 import { z } from 'zod';
+import { QUEUE_SCHEMA_VERSION } from '../jobs/queue-schema.ts';
 import { embeddedParsers } from './column-values.ts';
 import type { Database, DatabaseOptions, Migrations } from './database.ts';
 import { errorCode } from './errors.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { FOUNDATION_TEXT, layFoundation } from './foundation.ts';
 import { harden } from './hardening.ts';
-import { type AdminSession, bringUpToDate, fingerprint, provisionWorkspace } from './migrate.ts';
+import type { AdminSession } from './admin-session.ts';
+import { bringUpToDate, fingerprint, provisionWorkspace } from './migrate.ts';
 import { admitStatement } from './statement-guard.ts';
 import { template } from './template.ts';
 import { unitsOfWork, workScope } from './unit-of-work.ts';
@@ -77,7 +79,7 @@ async function exists(path: string): Promise<boolean> {
 /** Two steps: the bare cluster depends on PGlite only and takes longest; the migrated one is made from it. */
 async function prepared(cacheDir: string, migrations: Migrations): Promise<Blob> {
   const bareKey = fingerprint([VERSION, ...SETTINGS]);
-  const fullKey = fingerprint([bareKey, FOUNDATION_TEXT, ...migrations.control.flatMap((step) => [step.id, step.sql])]);
+  const fullKey = fingerprint([bareKey, FOUNDATION_TEXT, String(QUEUE_SCHEMA_VERSION), ...migrations.control.flatMap((step) => [step.id, step.sql])]);
   const full = await template(cacheDir, fullKey, async () => {
     const bare = await template(cacheDir, bareKey, async () => dump(await PGlite.create({ postgresqlconf: SETTINGS })));
     const lite = await PGlite.create({ loadDataDir: bare.archive, parsers: embeddedParsers });

@@ -9,7 +9,8 @@ import type { Database, DatabaseOptions, Migrations } from './database.ts';
 import { DatabaseUnusable, errorCode } from './errors.ts';
 import { foundationIsLaid, layFoundation } from './foundation.ts';
 import { harden } from './hardening.ts';
-import { type AdminSession, bringUpToDate, provisionWorkspace } from './migrate.ts';
+import type { AdminSession } from './admin-session.ts';
+import { bringUpToDate, provisionWorkspace } from './migrate.ts';
 import { type ServerTarget, serverTarget, troubleOf } from './server-target.ts';
 import { admitStatement } from './statement-guard.ts';
 import { unitsOfWork, type WorkScope, workScope } from './unit-of-work.ts';
@@ -193,8 +194,16 @@ function refuseInner(): never {
   throw new Error('a transaction was begun inside a transaction');
 }
 
+/** A text of several statements may begin a transaction and fail in it; the connection must not go back to the pool like that. */
 async function runDirectly(pool: pg.Pool, text: string, values: readonly unknown[] = []): Promise<{ rows: Record<string, unknown>[] }> {
-  const result: pg.QueryResult | pg.QueryResult[] = values.length > 0 ? await pool.query(text, [...values]) : await pool.query(text);
-  // A text of several statements answers a list, which the types of `pg` do not tell.
-  return { rows: Array.isArray(result) ? result.flatMap((part: pg.QueryResult) => part.rows) : result.rows };
+  const client = await pool.connect();
+  try {
+    const result: pg.QueryResult | pg.QueryResult[] = values.length > 0 ? await client.query(text, [...values]) : await client.query(text);
+    client.release();
+    // Several statements answer a list, which the types of `pg` do not tell.
+    return { rows: Array.isArray(result) ? result.flatMap((part: pg.QueryResult) => part.rows) : result.rows };
+  } catch (error) {
+    await client.query('rollback').then(() => client.release(), () => client.release(true));
+    throw error;
+  }
 }

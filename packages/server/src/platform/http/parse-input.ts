@@ -1,6 +1,6 @@
 // Parses what came over the wire by the schemas of the route. Past this point everything is trusted.
 import type { z } from 'zod';
-import { ProblemError, problem, type ProblemPlace } from '../problem.ts';
+import { problem, type ProblemError, type ProblemPlace } from '../problem.ts';
 import { placesOf } from './answer-problem.ts';
 import type { Route } from './route.ts';
 

@@ -22,9 +22,20 @@ export interface Proven {
   readonly presented: Presented;
 }
 
-export async function runRoute(route: Route, request: FastifyRequest, reply: FastifyReply, proven: Proven, deps: RunDeps): Promise<FastifyReply> {
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the guard found out; null until then. */
+    proven: Proven | null;
+  }
+}
+
+/** Runs one guarded request to its end. */
+export async function runRoute(route: Route, request: FastifyRequest, reply: FastifyReply, deps: RunDeps): Promise<FastifyReply> {
+  const { proven } = request;
+  if (proven === null) throw new Error('a request reached its handler unguarded');
   const contentType = acceptedType(route, request);
-  const input = parseInput(route, request);
+  // Without a body fastify says null; to a schema, absent is undefined.
+  const input = parseInput(route, { params: request.params, query: request.query, body: request.body ?? undefined });
   const trail = openTrail(route, proven.caller, request.id, deps);
   const cookie = cookieChange();
   let answer: CheckedAnswer;

@@ -16,7 +16,7 @@ import { registerProblemPages } from './problem-pages.ts';
 import { DEFAULT_RATE_LIMITS, type RateLimits, requestCounters } from './rate-limit.ts';
 import { registerReferencePage } from './reference-page.ts';
 import type { Route } from './route.ts';
-import { type Proven, type RunDeps, runRoute } from './run-route.ts';
+import { type RunDeps, runRoute } from './run-route.ts';
 import { registerSecurityHeaders } from './security-headers.ts';
 import { sessionCookieShape } from './session-cookie.ts';
 import { registerConsole } from './static-console.ts';
@@ -45,13 +45,6 @@ export interface HttpOptions extends TrailDeps {
   readonly limits?: Partial<RateLimits>;
   /** Longest silence within an upload, in milliseconds. */
   readonly uploadIdleMs?: number;
-}
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** What the guard found out; null until then. */
-    proven: Proven | null;
-  }
 }
 
 /** Builds the server; it listens when `main.ts` says so. */
@@ -111,10 +104,7 @@ function addRoute(scope: FastifyInstance, each: Route, guard: GuardDeps, run: Ru
     onRequest: async (request) => {
       request.proven = await guardRequest(each, request, guard);
     },
-    handler: async (request, reply) => {
-      if (request.proven === null) throw new Error('a request reached its handler unguarded');
-      return runRoute(each, request, reply, request.proven, run);
-    },
+    handler: (request, reply) => runRoute(each, request, reply, run),
     onResponse: async (request) => {
       if (!request.raw.complete) setTimeout(() => request.raw.destroy(), UNREAD_BODY_MS).unref();
     },

@@ -5,7 +5,6 @@ import type { AuditEvent } from '@sentinel/contract';
 import { type Actor, type AuditEntry, openAuditEntry } from '../audit/audit.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
-import type { WorkspaceId } from '../ids.ts';
 import { ProblemError } from '../problem.ts';
 import type { Caller, Route } from './route.ts';
 
@@ -45,18 +44,24 @@ export function openTrail(route: Route, caller: Caller | null, requestId: string
     async failed(error) {
       if (event === null || caller === null) return;
       // A new entry: one that the handler recorded has been rolled back with its transaction.
-      await recordRefusal(event, caller, requestId, { result: 'failed', reason: error instanceof ProblemError ? error.code : 'internal' }, deps);
+      await recordRefusal({ event, result: 'failed', reason: error instanceof ProblemError ? error.code : 'internal' }, caller, requestId, deps);
     },
   };
 }
 
 /** Records that a signed-in caller asked for what the role does not include. */
 export async function recordDenial(route: Route, caller: Caller, requestId: string, deps: TrailDeps): Promise<void> {
-  await recordRefusal('action.denied', caller, requestId, { result: 'denied', reason: route.action ?? 'none' }, deps);
+  await recordRefusal({ event: 'action.denied', result: 'denied', reason: route.action ?? 'none' }, caller, requestId, deps);
 }
 
-async function recordRefusal(event: AuditEvent, caller: Caller, requestId: string, what: { result: 'denied' | 'failed'; reason: string }, deps: TrailDeps): Promise<void> {
+interface Refusal {
+  readonly event: AuditEvent;
+  readonly result: 'denied' | 'failed';
+  /** A problem code or an action. */
+  readonly reason: string;
+}
+
+async function recordRefusal({ event, result, reason }: Refusal, caller: Caller, requestId: string, deps: TrailDeps): Promise<void> {
   const entry = openAuditEntry(event, caller.actor, requestId, deps.clock);
-  const workspaceId: WorkspaceId = caller.workspaceId;
-  await deps.db.workspace(workspaceId, (tx) => entry.record(tx, { result: what.result, detail: { reason: what.reason } }));
+  await deps.db.workspace(caller.workspaceId, (tx) => entry.record(tx, { result, detail: { reason } }));
 }

@@ -43,11 +43,11 @@ async function readSystem(facts: SystemFacts): Promise<SystemState> {
 }
 
 function databaseCheck(db: Database): Check {
-  if (db.kind === 'server') return { name: 'database', state: 'ok', finding: `PostgreSQL ${db.engine.version}`, fix: null };
+  if (db.kind === 'server') return { name: 'database', state: 'ok', finding: db.engine.version, fix: null };
   return {
     name: 'database',
     state: 'ok',
-    finding: `embedded, PostgreSQL ${db.engine.version}; keep backups, it does not survive a power loss for certain`,
+    finding: `embedded, ${db.engine.version}; keep backups, it does not survive a power loss for certain`,
     fix: null,
   };
 }

@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createLogger, errorFields, type LogFields, type LogLevel } from './log.ts';
+
+function written(level: LogLevel, use: (log: ReturnType<typeof createLogger>) => void): Record<string, unknown>[] {
+  const lines: string[] = [];
+  use(createLogger({ level, destination: { write: (line: string) => void lines.push(line) } }));
+  return lines.map((line) => JSON.parse(line));
+}
+
+const line = (event: string, fields?: LogFields) => written('debug', (log) => log.info(event, fields))[0];
+
+describe('a log line', () => {
+  it('holds the event, the time and the fields of the list', () => {
+    expect(line('gate.page_decided', { count: 500, durationMs: 12, demo: false, requestId: 'a-1' })).toEqual({
+      level: 30, time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/), event: 'gate.page_decided', count: 500, durationMs: 12, demo: false, requestId: 'a-1',
+    });
+  });
+
+  it('leaves out fields that are not on the list, and counts them', () => {
+    expect(line('a.b', { address: 'ada@example.com', subject: 'Hello', count: 1, constructor: 'x', ['__proto__x']: 1 })).toMatchObject({ count: 1, refusedFields: 4 });
+    expect(JSON.stringify(line('a.b', { address: 'ada@example.com' }))).not.toContain('ada');
+  });
+
+  it('leaves out values of the wrong shape', () => {
+    expect(line('a.b', { count: 'many', demo: 1, reason: 'wrote to ada@example.com', url: 'https://ada:secret@example.com/', folder: '/home/x?token=1' })).toEqual({
+      level: 30, time: expect.any(String), event: 'a.b', refusedFields: 5,
+    });
+  });
+
+  it('cuts long values', () => {
+    expect(String(line('a.b', { reason: 'x'.repeat(5000) })?.['reason']).length).toBe(200);
+  });
+
+  it('never holds an address, whatever it is given', () => {
+    fc.assert(
+      fc.property(fc.constantFrom('reason', 'name', 'url', 'code', 'route', 'host', 'id'), fc.string(), fc.emailAddress(), (key, before, address) => {
+        expect(JSON.stringify(line('a.b', { [key]: `${before}${address}` }))).not.toContain('@');
+        expect(JSON.stringify(line(`a.${address}`, {}))).not.toContain('@');
+      }),
+    );
+  });
+
+  it('takes only fixed tokens as events', () => {
+    expect(line('Imported mail of Ada')?.['event']).toBe('log.event_refused');
+  });
+
+  it('is not written below the level', () => {
+    expect(written('warn', (log) => (log.info('a.b'), log.debug('a.b'), log.warn('a.c'), log.error('a.d'))).map(({ event }) => event)).toEqual(['a.c', 'a.d']);
+    expect(written('silent', (log) => log.error('a.b'))).toEqual([]);
+  });
+});
+
+describe('what is said of an error', () => {
+  it('is its class, its code and our frames, never its message', () => {
+    const fields = errorFields(Object.assign(new TypeError('duplicate key (email)=(ada@example.com)'), { code: '23505', constraint: 'contact_email_key', detail: 'Key (email)=(ada@example.com)' }));
+    expect(fields).toMatchObject({ errorName: 'TypeError', sqlstate: '23505', constraint: 'contact_email_key' });
+    expect(fields['frames']).toMatch(/packages\/server\/src\/platform\/log\.test\.ts:\d+/);
+    expect(JSON.stringify(fields)).not.toMatch(/ada|duplicate/);
+  });
+
+  it('is not fooled by a message that looks like a frame', () => {
+    const error = new Error('x\n    at ada@example.com (/packages/secret/ada.ts:1:1)\n    at secret (/srv/packages/secret.ts:1:1)');
+    expect(JSON.stringify(errorFields(error))).not.toMatch(/secret|ada/);
+    const changed = new Error('x\n    at secret (/srv/packages/secret.ts:1:1)');
+    changed.message = 'something else';
+    expect(errorFields(changed)).toEqual({ errorName: 'Error', frames: '' });
+  });
+
+  it('is little for what is no error', () => {
+    expect(errorFields('ada@example.com')).toEqual({ errorName: 'string' });
+    expect(errorFields(null)).toEqual({ errorName: 'object' });
+  });
+
+  it('passes the log whole', () => {
+    expect(line('job.failed', errorFields(new RangeError('x', { cause: new TypeError('y') })))).toMatchObject({ errorName: 'RangeError', causeName: 'TypeError', frames: expect.stringContaining('log.test.ts') });
+    expect(line('job.failed', errorFields(new RangeError('x')))).not.toHaveProperty('refusedFields');
+  });
+});

@@ -1,0 +1,124 @@
+// Every route against every role, read from the routes themselves: a new route is tested by existing, and one that
+// forgets its guard fails here (ASVS 8.2.1, OWASP API5).
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ACTIONS, actionsOf, WORKSPACE_ROLES, type WorkspaceRole } from '@sentinel/contract';
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { setUpWorkspace } from '../packages/server/src/access/access.ts';
+import { loadConfig } from '../packages/server/src/config.ts';
+import { startSystem, type System } from '../packages/server/src/main.ts';
+import { openAuditEntry } from '../packages/server/src/platform/audit/audit.ts';
+import { systemClock } from '../packages/server/src/platform/clock.ts';
+import type { Route } from '../packages/server/src/platform/http/route.ts';
+import { testCaller, testHttp } from '../packages/server/src/platform/http/testing.ts';
+import type { WorkspaceId } from '../packages/server/src/platform/ids.ts';
+import { silentLogger } from '../packages/server/src/platform/log.ts';
+
+let folder: string;
+let system: System;
+let app: FastifyInstance;
+let workspaceId: WorkspaceId;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sentinel-roles-'));
+  const { config } = loadConfig({ env: {}, flags: { dataDir: folder, port: '0' }, file: null });
+  system = await startSystem(config, { jobs: false, log: silentLogger });
+  ({ workspaceId } = await setUpWorkspace(system.access, {
+    workspaceName: 'Roles',
+    ownerName: 'Ada',
+    ownerEmail: 'ada@home.example',
+    ownDomains: [],
+    demo: false,
+    linkToken: null,
+    session: null,
+    openEntry: (event, owner) => openAuditEntry(event, owner, null, systemClock),
+  }));
+  // The very routes of the system behind the very layer; only who asks is said by the test.
+  app = await testHttp(system.routes, {
+    db: system.db,
+    clock: systemClock,
+    limits: { read: 10_000, write: 10_000, upload: 10_000, 'sign-in': 10_000 },
+    authenticate: async ({ cookie }) => {
+      const role = WORKSPACE_ROLES.find((each) => each === cookie);
+      return role === undefined ? null : testCaller(role, { workspaceId });
+    },
+  });
+}, 180_000);
+
+afterAll(async () => {
+  await app.close();
+  await system.close();
+  await rm(folder, { recursive: true });
+});
+
+async function ask(route: Route, role: WorkspaceRole | null) {
+  const url = route.path.replace(/:[A-Za-z]+/g, '0190f3a0-0000-7000-8000-000000000000');
+  const type = route.stream?.[0] ?? (route.body === null ? null : 'application/json');
+  const answer = await app.inject({
+    method: route.method,
+    url,
+    headers: { host: 'localhost:9003', origin: 'http://localhost:9003', ...(role === null ? {} : { cookie: `sentinel_session=${role}` }), ...(type === null ? {} : { 'content-type': type }) },
+    ...(type === null ? {} : { payload: route.stream === null ? '{}' : 'From: nobody\r\n\r\n' }),
+  });
+  const code: unknown = String(answer.headers['content-type']).startsWith('application/problem+json') ? answer.json().code : null;
+  return { status: answer.statusCode, code };
+}
+
+const nameOf = (route: Route) => `${route.method} ${route.path}`;
+
+describe('every route', () => {
+  it('is there to be walked', () => {
+    expect(system.routes.length).toBeGreaterThan(20);
+    expect(new Set(system.routes.map(nameOf)).size).toBe(system.routes.length);
+  });
+
+  it('is open only where that was decided', () => {
+    expect(system.routes.filter((each) => each.action === null).map(nameOf).sort()).toEqual([
+      'GET /health', 'GET /metrics', 'GET /v1/setup', 'POST /v1/session', 'POST /v1/setup', 'POST /v1/setup-links',
+    ]);
+    for (const each of system.routes) expect(each.action === null ? (each.open ?? '').length : 99, nameOf(each)).toBeGreaterThan(15);
+  });
+
+  it('that changes something is audited, or says why not', () => {
+    for (const each of system.routes) {
+      const excused = each.audit !== null || each.method === 'GET' || (each.unaudited ?? '').length > 15;
+      expect(excused, nameOf(each)).toBe(true);
+    }
+  });
+
+  it('refuses whoever is not signed in', async () => {
+    for (const each of system.routes) {
+      const { status, code } = await ask(each, null);
+      if (each.action !== null) expect([status, code], nameOf(each)).toEqual([401, 'token_missing']);
+      else if (!each.problems.includes('token_missing')) expect([401, 403], nameOf(each)).not.toContain(status);
+    }
+  });
+
+  it.each(WORKSPACE_ROLES)('lets a %s do what the table says, and nothing else', async (role) => {
+    const may = new Set<string>(actionsOf(role));
+    for (const each of system.routes) {
+      if (each.action === null) continue;
+      const { status, code } = await ask(each, role);
+      const label = `${nameOf(each)} (${each.action}, from ${ACTIONS[each.action].from})`;
+      if (!may.has(each.action)) expect([status, code], label).toEqual([403, 'action_denied']);
+      else {
+        expect([401, 403], label).not.toContain(status);
+        expect(status, label).toBeLessThan(500);
+      }
+    }
+  });
+
+  it('leaves a row for every denial', async () => {
+    const guarded = system.routes.filter((each) => each.action !== null && !actionsOf('viewer').includes(each.action));
+    const denials = () =>
+      system.db.workspace(workspaceId, async (tx) => {
+        const rows = await tx.selectFrom('audit_log').select('seq').where('event', '=', 'action.denied').execute();
+        return rows.length;
+      });
+    const before = await denials();
+    for (const each of guarded) await ask(each, 'viewer');
+    expect((await denials()) - before).toBe(guarded.length);
+  });
+});

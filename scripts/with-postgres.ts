@@ -1,4 +1,4 @@
-// Runs a command with a throw-away PostgreSQL server: node scripts/with-postgres.ts [--optional] <command> [arguments]
+// Runs a command with a throw-away PostgreSQL server: node scripts/with-postgres.ts [--optional|--durable] <command> [arguments]
 // The command finds the superuser's URL in SENTINEL_TEST_DATABASE_URL; afterwards the server and its files are gone.
 // Without PostgreSQL on this machine it says so and fails; with --optional it says "skipped" and succeeds.
 import { execFileSync, spawn } from 'node:child_process';
@@ -10,9 +10,11 @@ import { findPostgres } from './machine.ts';
 
 const [, , ...args] = process.argv;
 const optional = args[0] === '--optional';
-const [command, ...rest] = optional ? args.slice(1) : args;
+// For benchmarks: the server waits for the disk at every commit, as one in use does.
+const durable = args[0] === '--durable';
+const [command, ...rest] = optional || durable ? args.slice(1) : args;
 if (command === undefined) {
-  console.error('usage: node scripts/with-postgres.ts [--optional] <command> [arguments]');
+  console.error('usage: node scripts/with-postgres.ts [--optional|--durable] <command> [arguments]');
   process.exit(2);
 }
 
@@ -54,7 +56,8 @@ async function withServer(bin: string, program: string, programArgs: readonly st
     'C',
   ]);
   // Nothing here must survive a crash, so nothing waits for the disk.
-  const settings = `-p ${port} -k ${folder} -h 127.0.0.1 -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200`;
+  const hasty = durable ? '' : '-c fsync=off -c synchronous_commit=off -c full_page_writes=off';
+  const settings = `-p ${port} -k ${folder} -h 127.0.0.1 -c max_connections=200 ${hasty}`;
   asServerUser(bin, 'pg_ctl', ['-D', data, '-l', join(folder, 'log'), '-o', settings, '-w', 'start']);
   running = true;
   return run(program, programArgs, `postgres://postgres@127.0.0.1:${port}/postgres`);

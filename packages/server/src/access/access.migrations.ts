@@ -26,7 +26,14 @@ export type AccessTables = {
     used_at: Generated<Date | null>;
   };
   /** At most one row: who is setting the installation up, and the ids that a resumed setup goes on with. */
-  setup_claim: { one: Generated<boolean>; holder: string; lease_until: Date; workspace_id: string; person_id: string; done_at: Generated<Date | null> };
+  setup_claim: {
+    one: Generated<boolean>;
+    holder: string;
+    lease_until: Date;
+    workspace_id: string;
+    person_id: string;
+    done_at: Generated<Date | null>;
+  };
 };
 
 export const accessMigrations: readonly ControlMigration[] = [

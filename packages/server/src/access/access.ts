@@ -11,7 +11,13 @@ export { createSetupLink, createSignInLink } from './identity/one-time-links.ts'
 export { OPERATOR_KEY_FILE, openOperatorKey, readOperatorKey, type OperatorKey } from './identity/operator-key.ts';
 export type { OneTimeLink } from './identity/sign-in-link.ts';
 export { listMemberAddresses } from './workspaces/member.store.ts';
-export { setUpWorkspace, type SetUpDeps, type SetUpOrder, type SetUpResult, type WorkspaceFacts } from './workspaces/set-up.ts';
+export {
+  setUpWorkspace,
+  type SetUpDeps,
+  type SetUpOrder,
+  type SetUpResult,
+  type WorkspaceFacts,
+} from './workspaces/set-up.ts';
 export { listActiveWorkspaces, type Workspace } from './workspaces/workspace.store.ts';
 
 export function accessRoutes(deps: AccessDeps): readonly Route[] {

@@ -7,12 +7,20 @@ import type { WorkspaceRole } from '@sentinel/contract';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { auditWorkspaceMigrations } from '../platform/audit/audit.migrations.ts';
 import { controlMigrations } from '../platform/db/control.migrations.ts';
-import type { Database, WorkspaceTx } from '../platform/db/database.ts';
+import type { Database } from '../platform/db/database.ts';
 import { openTestDatabase } from '../platform/db/testing.ts';
 import { testHttp } from '../platform/http/testing.ts';
 import { newId, type PersonId, type WorkspaceId } from '../platform/ids.ts';
 import type { AccessTables } from './access.migrations.ts';
-import { accessMigrations, accessRoutes, authenticate, openOperatorKey, readOperatorKey, type AccessDeps, type WorkspaceFacts } from './access.ts';
+import {
+  accessMigrations,
+  accessRoutes,
+  authenticate,
+  openOperatorKey,
+  readOperatorKey,
+  type AccessDeps,
+  type WorkspaceFacts,
+} from './access.ts';
 import { mintToken } from './identity/secret-token.ts';
 import { insertSession } from './identity/session.store.ts';
 import { insertMember } from './workspaces/member.store.ts';
@@ -27,39 +35,45 @@ export interface AccessWorld {
   advance(ms: number): void;
   now(): Date;
   /** Makes the next call of a step throw, as a crash at that point would. */
-  breakOnce(step: 'provision' | 'workspace' | 'control' | 'created'): void;
-  ask(method: 'GET' | 'POST' | 'DELETE', url: string, how?: Omit<InjectOptions, 'method' | 'url'>): Promise<LightMyRequestResponse>;
+  breakOnce(step: Step): void;
+  ask(
+    method: 'GET' | 'POST' | 'DELETE',
+    url: string,
+    how?: Omit<InjectOptions, 'method' | 'url'>,
+  ): Promise<LightMyRequestResponse>;
   /** Adds a member with a session to a workspace; answers the session's token. */
-  memberOf(workspaceId: WorkspaceId, role: WorkspaceRole, email?: string): Promise<{ token: string; personId: PersonId }>;
+  memberOf(
+    workspaceId: WorkspaceId,
+    role: WorkspaceRole,
+    email?: string,
+  ): Promise<{ token: string; personId: PersonId }>;
   /** Rows of the workspace's audit log, oldest first. */
-  audit(workspaceId: WorkspaceId): Promise<readonly { event: string; result: string; actor_kind: string; detail: string }[]>;
+  audit(
+    workspaceId: WorkspaceId,
+  ): Promise<readonly { event: string; result: string; actor_kind: string; detail: string }[]>;
   /** Makes the installation new again: nobody, no workspace, no claim. */
   reset(): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function openAccessWorld(options: { remoteLinks?: boolean } = {}): Promise<AccessWorld> {
-  const real = await openTestDatabase({ control: [...controlMigrations, ...accessMigrations], workspace: auditWorkspaceMigrations });
+  const real = await openTestDatabase({
+    control: [...controlMigrations, ...accessMigrations],
+    workspace: auditWorkspaceMigrations,
+  });
   const folder = await mkdtemp(join(tmpdir(), 'sentinel-access-'));
-  const breaks = new Set<string>();
+  const breaks = new Set<Step>();
   const created: WorkspaceFacts[] = [];
   let nowMs = Date.parse('2026-03-01T12:00:00Z');
-  const crashOr = <T>(step: string, go: () => Promise<T>) => (breaks.delete(step) ? Promise.reject(new Error(`crash at ${step}`)) : go());
-  const db: Database = {
-    ...real,
-    control: (work) => crashOr('control', () => real.control(work)),
-    workspace: (id, work, as) => crashOr('workspace', () => real.workspace(id, work, as)),
-    provision: (id) => crashOr('provision', () => real.provision(id)),
-  };
   const deps: AccessDeps = {
-    db,
+    db: breakable(real, breaks),
     clock: { now: () => new Date(nowMs) },
     randomBytes,
     operatorKey: await openOperatorKey(folder, randomBytes),
     links: { base: new URL('http://localhost:9003'), remote: options.remoteLinks ?? false },
-    onWorkspaceCreated: (_tx: WorkspaceTx, facts) => crashOr('created', async () => void created.push(facts)),
+    onWorkspaceCreated: (_tx, facts) => unlessBroken(breaks, 'created', async () => void created.push(facts)),
   };
-  const app = await testHttp(accessRoutes(deps), { db, clock: deps.clock, authenticate: (presented, now) => authenticate(deps, presented, now), limits: { 'sign-in': 10_000 } });
+  const app = await serve(deps);
   return {
     app,
     db: real,
@@ -70,16 +84,13 @@ export async function openAccessWorld(options: { remoteLinks?: boolean } = {}): 
     now: () => new Date(nowMs),
     breakOnce: (step) => void breaks.add(step),
     ask: (method, url, how = {}) => app.inject({ method, url, ...how }),
-    memberOf: (workspaceId, role, email) => addMember(real, workspaceId, { role, email: email ?? `${role}@home.example`, now: new Date(nowMs) }),
-    audit: (workspaceId) =>
-      real.workspace(workspaceId, (tx) => tx.withTables<{ audit_log: AuditColumns }>().selectFrom('audit_log').select(['event', 'result', 'actor_kind', 'detail']).orderBy('seq').execute()),
+    memberOf: (workspaceId, role, email) =>
+      addMember(real, workspaceId, { role, email: email ?? `${role}@home.example`, now: new Date(nowMs) }),
+    audit: (workspaceId) => listAudit(real, workspaceId),
     async reset() {
       breaks.clear();
       created.length = 0;
-      await real.control(async (tx) => {
-        const tables = tx.withTables<AccessTables>();
-        for (const name of ['setup_claim', 'sign_in_link', 'session', 'member', 'person', 'workspace'] as const) await tables.deleteFrom(name).execute();
-      });
+      await forgetEverybody(real);
     },
     async close() {
       await app.close();
@@ -89,13 +100,66 @@ export async function openAccessWorld(options: { remoteLinks?: boolean } = {}): 
   };
 }
 
+function serve(deps: AccessDeps): Promise<FastifyInstance> {
+  return testHttp(accessRoutes(deps), {
+    db: deps.db,
+    clock: deps.clock,
+    authenticate: (presented, now) => authenticate(deps, presented, now),
+    limits: { 'sign-in': 10_000 },
+  });
+}
+
+type Step = 'provision' | 'workspace' | 'control' | 'created';
+
+function unlessBroken<T>(breaks: Set<Step>, step: Step, go: () => Promise<T>): Promise<T> {
+  return breaks.delete(step) ? Promise.reject(new Error(`crash at ${step}`)) : go();
+}
+
+/** The real database, whose next call of a chosen step fails before it does anything. */
+function breakable(real: Database, breaks: Set<Step>): Database {
+  return {
+    ...real,
+    control: (work) => unlessBroken(breaks, 'control', () => real.control(work)),
+    workspace: (id, work, as) => unlessBroken(breaks, 'workspace', () => real.workspace(id, work, as)),
+    provision: (id) => unlessBroken(breaks, 'provision', () => real.provision(id)),
+  };
+}
+
+async function forgetEverybody(db: Database): Promise<void> {
+  await db.control(async (tx) => {
+    const tables = tx.withTables<AccessTables>();
+    for (const name of ['setup_claim', 'sign_in_link', 'session', 'member', 'person', 'workspace'] as const) {
+      await tables.deleteFrom(name).execute();
+    }
+  });
+}
+
+function listAudit(db: Database, workspaceId: WorkspaceId): Promise<readonly Omit<AuditColumns, 'seq'>[]> {
+  return db.workspace(workspaceId, (tx) =>
+    tx
+      .withTables<{ audit_log: AuditColumns }>()
+      .selectFrom('audit_log')
+      .select(['event', 'result', 'actor_kind', 'detail'])
+      .orderBy('seq')
+      .execute(),
+  );
+}
+
 type AuditColumns = { seq: number; event: string; result: string; actor_kind: string; detail: string };
 
-async function addMember(db: Database, workspaceId: WorkspaceId, who: { role: WorkspaceRole; email: string; now: Date }): Promise<{ token: string; personId: PersonId }> {
+async function addMember(
+  db: Database,
+  workspaceId: WorkspaceId,
+  who: { role: WorkspaceRole; email: string; now: Date },
+): Promise<{ token: string; personId: PersonId }> {
   const secret = mintToken(randomBytes);
   const personId = newId<PersonId>(who.now.getTime());
   await db.control(async (tx) => {
-    await insertMember(tx, { workspaceId, id: personId, email: who.email, name: `A ${who.role}`, role: who.role }, who.now);
+    await insertMember(
+      tx,
+      { workspaceId, id: personId, email: who.email, name: `A ${who.role}`, role: who.role },
+      who.now,
+    );
     await insertSession(tx, secret, { personId, workspaceId }, who.now);
   });
   return { token: secret.token, personId };
@@ -111,4 +175,6 @@ export function cookieOf(answer: LightMyRequestResponse): string {
   return answer.cookies.find((each) => each.name === 'sentinel_session')?.value ?? '';
 }
 
-export const withCookie = (token: string) => ({ headers: { host: 'localhost:9003', cookie: `sentinel_session=${token}`, origin: 'http://localhost:9003' } });
+export const withCookie = (token: string) => ({
+  headers: { host: 'localhost:9003', cookie: `sentinel_session=${token}`, origin: 'http://localhost:9003' },
+});

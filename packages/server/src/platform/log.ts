@@ -3,7 +3,7 @@
 import { type DestinationStream, pino } from 'pino';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
-export type LogFields = Readonly<Record<string, number | string | boolean | null>>;
+export type LogFields = { readonly [Name in keyof typeof FIELDS]?: ValueOf[(typeof FIELDS)[Name]] | null };
 
 export interface Logger {
   debug(event: string, fields?: LogFields): void;
@@ -49,22 +49,35 @@ const MAX_LENGTH = 200;
 const MAX_FRAMES = 6;
 const EVENT = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$/;
 const SQLSTATE = /^[0-9A-Z]{5}$/;
-const TOKEN = /^[\w.:/ -]*$/;
+const TOKEN = /^[\w.:/-]*$/;
 
-type Shape = 'number' | 'flag' | 'token' | 'place' | 'frames';
+interface ValueOf {
+  readonly number: number;
+  readonly flag: boolean;
+  readonly token: string;
+  readonly place: string;
+  readonly frames: string;
+}
+type Shape = keyof ValueOf;
 
-/** Every field a line may carry. `token` is a fixed word or an id; `place` is a local path or URL; neither may hold an address. */
-const FIELDS: Readonly<Record<string, Shape>> = {
-  action: 'token', area: 'token', attempt: 'number', batch: 'number', bytes: 'number', causeName: 'token', code: 'token',
-  constraint: 'token', contacts: 'number', count: 'number', demo: 'flag', dropped: 'number', durationMs: 'number',
-  engine: 'token', errorCode: 'token', errorName: 'token', eventType: 'token', failed: 'number', folder: 'place',
-  format: 'token', frames: 'frames', fromTemplate: 'flag', host: 'place', importId: 'token', job: 'token', kept: 'number',
-  kind: 'token', level: 'token', method: 'token', migration: 'token', migrations: 'number', mode: 'token', name: 'token',
-  node: 'token', outcome: 'token', passed: 'number', personId: 'token', pid: 'number', port: 'number', queue: 'token',
-  reason: 'token', recorded: 'flag', requestId: 'token', result: 'token', retry: 'flag', role: 'token', route: 'place',
-  rows: 'number', seconds: 'number', signal: 'token', skipped: 'number', source: 'token', sqlstate: 'token', status: 'number',
-  statusCode: 'number', step: 'token', total: 'number', url: 'place', version: 'token', workspaceId: 'token', workspaces: 'number',
-};
+/**
+ * Every field a line may carry. `token` is a fixed word or an id; `place` is a local path or URL; neither may hold an address.
+ * A field that is not here does not compile; one that comes in all the same is left out and counted.
+ */
+const FIELDS = {
+  action: 'token', area: 'token', attempt: 'number', batch: 'number', brokenSeq: 'number', bytes: 'number',
+  causeName: 'token', checked: 'number', code: 'token', constraint: 'token', contacts: 'number', count: 'number',
+  demo: 'flag', dropped: 'number', durationMs: 'number', engine: 'token', errorCode: 'token', errorName: 'token',
+  eventType: 'token', failed: 'number', folder: 'place', format: 'token', frames: 'frames', fromTemplate: 'flag',
+  host: 'place', importId: 'token', job: 'token', kept: 'number', kind: 'token', level: 'token', method: 'token',
+  migration: 'token', migrations: 'number', mode: 'token', name: 'token', node: 'token', outcome: 'token', passed: 'number',
+  personId: 'token', pid: 'number', port: 'number', queue: 'token', reason: 'token', recorded: 'flag', requestId: 'token',
+  result: 'token', retry: 'flag', role: 'token', route: 'place', rows: 'number', seconds: 'number', seq: 'number',
+  signal: 'token', skipped: 'number', source: 'token', sqlstate: 'token', status: 'number', statusCode: 'number',
+  step: 'token', total: 'number', url: 'place', version: 'token', workspaceId: 'token', workspaces: 'number',
+} as const satisfies Readonly<Record<string, Shape>>;
+
+const SHAPES: ReadonlyMap<string, Shape> = new Map(Object.entries(FIELDS));
 
 function admitEvent(event: string): string {
   return EVENT.test(event) ? event : 'log.event_refused';
@@ -74,7 +87,7 @@ function admitFields(fields: LogFields = {}): Record<string, number | string | b
   const admitted: Record<string, number | string | boolean | null> = {};
   let refused = 0;
   for (const [key, value] of Object.entries(fields)) {
-    const shape = Object.hasOwn(FIELDS, key) ? FIELDS[key] : undefined;
+    const shape = SHAPES.get(key);
     if (shape !== undefined && (value === null || fits(shape, value))) {
       admitted[key] = typeof value === 'string' ? value.slice(0, MAX_LENGTH * (shape === 'frames' ? MAX_FRAMES : 1)) : value;
     } else refused += 1;

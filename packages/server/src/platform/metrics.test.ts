@@ -12,7 +12,9 @@ describe('metrics', () => {
 
   it('never let free text become a label', async () => {
     const metrics = createMetrics();
-    metrics.counter('sentinel_messages_total', 'Messages.', { outcome: ['passed'] }).add({ outcome: 'zelda@canary.example' });
+    metrics
+      .counter('sentinel_messages_total', 'Messages.', { outcome: ['passed'] })
+      .add({ outcome: 'zelda@canary.example' });
     metrics.timing('sentinel_step_seconds', 'Steps.', { step: ['parse'] }).observe({ step: 'zelda@canary.example' }, 5);
     const text = await metrics.text();
     expect(text).toContain('sentinel_messages_total{outcome="other"} 1');

@@ -17,8 +17,16 @@ export interface TimingMetric<Values extends LabelValues> {
 }
 
 export interface Metrics {
-  counter<const Values extends LabelValues>(name: `sentinel_${string}_total`, help: string, values: Values): CounterMetric<Values>;
-  timing<const Values extends LabelValues>(name: `sentinel_${string}_seconds`, help: string, values: Values): TimingMetric<Values>;
+  counter<const Values extends LabelValues>(
+    name: `sentinel_${string}_total`,
+    help: string,
+    values: Values,
+  ): CounterMetric<Values>;
+  timing<const Values extends LabelValues>(
+    name: `sentinel_${string}_seconds`,
+    help: string,
+    values: Values,
+  ): TimingMetric<Values>;
   /** The state of all metrics in the Prometheus text format. */
   text(): Promise<string>;
   readonly contentType: string;

@@ -20,7 +20,8 @@ export interface AuthenticateDeps {
  * @throws ProblemError when the operator key is right but the workspace it is meant for cannot be told
  */
 export async function authenticate(deps: AuthenticateDeps, presented: Presented, now: Date): Promise<Caller | null> {
-  if (presented.bearer !== null) return isOperator(deps.operatorKey, presented) ? operatorCaller(deps, presented) : null;
+  if (presented.bearer !== null)
+    return isOperator(deps.operatorKey, presented) ? operatorCaller(deps, presented) : null;
   return presented.cookie === null ? null : memberCaller(deps, presented.cookie, now);
 }
 
@@ -51,7 +52,8 @@ async function operatorCaller({ db }: AuthenticateDeps, { workspaceSlug }: Prese
   const [workspace] = fitting;
   if (workspaces.length === 0) throw problem('not_set_up', 'There is no workspace yet.');
   if (workspace === undefined) throw problem('not_found', 'There is no workspace of this name.');
-  if (fitting.length > 1) throw problem('wrong_workspace', 'There are several workspaces; name one with the Sentinel-Workspace header.');
+  if (fitting.length > 1)
+    throw problem('wrong_workspace', 'There are several workspaces; name one with the Sentinel-Workspace header.');
   return {
     actor: { kind: 'operator', id: null, name: 'operator' },
     personId: null,

@@ -33,7 +33,11 @@ export async function createSetupLink({ db, clock, randomBytes, links }: LinkDep
  * @param email whose link; null means the owner who is longest here
  * @throws ProblemError `not_found` when there is no such active member
  */
-export async function createSignInLink({ db, clock, randomBytes, links }: LinkDeps, workspaceId: WorkspaceId, email: string | null): Promise<OneTimeLink> {
+export async function createSignInLink(
+  { db, clock, randomBytes, links }: LinkDeps,
+  workspaceId: WorkspaceId,
+  email: string | null,
+): Promise<OneTimeLink> {
   const secret = mintToken(randomBytes);
   const expiresAt = await db.control(async (tx) => {
     const personId = await findMember(tx, workspaceId, email);

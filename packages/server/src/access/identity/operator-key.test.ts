@@ -19,7 +19,12 @@ describe('the operator key', () => {
     const key = (await readOperatorKey(folder)) ?? '';
     expect((await stat(path())).mode & 0o777).toBe(0o600);
     const second = await openOperatorKey(folder, randomBytes);
-    expect([first.matches(key), second.matches(key), first.matches(`${key}x`), first.matches('')]).toEqual([true, true, false, false]);
+    expect([first.matches(key), second.matches(key), first.matches(`${key}x`), first.matches('')]).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
     expect(JSON.stringify(first)).not.toContain(key);
   });
 

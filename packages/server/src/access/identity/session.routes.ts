@@ -15,7 +15,11 @@ export function sessionRoutes(deps: AccessDeps): readonly Route[] {
 
 /** @throws ProblemError `link_invalid` when a link comes from another machine although it may not */
 export function assertLinkPlace(links: LinkPolicy, presented: Presented): void {
-  if (!links.remote && !presented.fromLoopback) throw problem('link_invalid', 'One-time links work on the machine that Sentinel runs on, under its localhost address.');
+  if (!links.remote && !presented.fromLoopback)
+    throw problem(
+      'link_invalid',
+      'One-time links work on the machine that Sentinel runs on, under its localhost address.',
+    );
 }
 
 /** What the console shows about the person who is signed in. */
@@ -43,7 +47,12 @@ function startSession(deps: AccessDeps): Route {
     rate: 'sign-in',
     async handle({ body, presented, now, openEntry, session: cookie }) {
       assertLinkPlace(deps.links, presented);
-      const { token, session } = await signIn(deps, { linkToken: body.token, previousToken: presented.cookie, now, openEntry });
+      const { token, session } = await signIn(deps, {
+        linkToken: body.token,
+        previousToken: presented.cookie,
+        now,
+        openEntry,
+      });
       cookie.start(token, session.endsAt);
       return sessionAnswer(session);
     },
@@ -98,7 +107,8 @@ function signInLink(deps: AccessDeps): Route {
     answers: { 201: SignInLink },
     problems: ['not_found'],
     rate: 'sign-in',
-    handle: async ({ body, caller }) => linkAnswer(await createSignInLink(deps, caller.workspaceId, body.email ?? null)),
+    handle: async ({ body, caller }) =>
+      linkAnswer(await createSignInLink(deps, caller.workspaceId, body.email ?? null)),
   });
 }
 
@@ -114,7 +124,8 @@ function setupLink(deps: AccessDeps): Route {
     rate: 'sign-in',
     async handle({ presented }) {
       if (presented.bearer === null) throw problem('token_missing', 'This needs the operator key.');
-      if (!isOperator(deps.operatorKey, presented)) throw problem('token_invalid', 'This is not the operator key, or not this machine.');
+      if (!isOperator(deps.operatorKey, presented))
+        throw problem('token_invalid', 'This is not the operator key, or not this machine.');
       const link = await createSetupLink(deps);
       if (link === null) throw problem('already_set_up', 'This installation has its owner already.');
       return linkAnswer(link);

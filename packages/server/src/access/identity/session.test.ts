@@ -12,7 +12,9 @@ let workspaceId: WorkspaceId;
 beforeAll(async () => {
   world = await openAccessWorld();
   const token = tokenOf(await createSetupLink(world.deps));
-  await world.ask('POST', '/v1/setup', { payload: { token, workspaceName: 'Home', ownerName: 'Ada', ownerEmail: 'ada@home.example' } });
+  await world.ask('POST', '/v1/setup', {
+    payload: { token, workspaceName: 'Home', ownerName: 'Ada', ownerEmail: 'ada@home.example' },
+  });
   const [workspace] = await world.db.control(listActiveWorkspaces);
   if (workspace === undefined) throw new Error('no workspace');
   workspaceId = workspace.id;
@@ -28,7 +30,10 @@ beforeEach(() => {
 const signIn = (token: string, how: object = {}) => world.ask('POST', '/v1/session', { payload: { token }, ...how });
 const whoAmI = (token: string) => world.ask('GET', '/v1/session', withCookie(token));
 const linkFor = async (who: string) => tokenOf(await createSignInLink(world.deps, workspaceId, who));
-const sessionsOf = (personId: string) => world.db.control((tx) => tx.withTables<AccessTables>().selectFrom('session').selectAll().where('person_id', '=', personId).execute());
+const sessionsOf = (personId: string) =>
+  world.db.control((tx) =>
+    tx.withTables<AccessTables>().selectFrom('session').selectAll().where('person_id', '=', personId).execute(),
+  );
 
 describe('signing in by link', () => {
   it('makes one session however many try at once', async () => {
@@ -46,7 +51,11 @@ describe('signing in by link', () => {
     await world.memberOf(workspaceId, 'viewer', email);
     const answer = await signIn(await linkFor(email));
     expect(Session.parse((await whoAmI(cookieOf(answer))).json())).toMatchObject({ role: 'viewer', person: { email } });
-    expect((await world.audit(workspaceId)).at(-1)).toMatchObject({ event: 'session.started', result: 'ok', actor_kind: 'person' });
+    expect((await world.audit(workspaceId)).at(-1)).toMatchObject({
+      event: 'session.started',
+      result: 'ok',
+      actor_kind: 'person',
+    });
   });
 
   it('ends the session the browser still held', async () => {
@@ -71,7 +80,8 @@ describe('signing in by link', () => {
     await world.memberOf(workspaceId, 'viewer', email);
     const replaced = await linkFor(email);
     const token = await linkFor(email);
-    for (const bad of [replaced, 'x'.repeat(43), 'x'.repeat(60), `${token.slice(0, -1)}!`]) expect((await signIn(bad)).json()).toMatchObject({ code: 'link_invalid' });
+    for (const bad of [replaced, 'x'.repeat(43), 'x'.repeat(60), `${token.slice(0, -1)}!`])
+      expect((await signIn(bad)).json()).toMatchObject({ code: 'link_invalid' });
     world.advance(LINK_LIFETIME_MS);
     expect((await signIn(token)).json()).toMatchObject({ code: 'link_invalid' });
     expect((await signIn('short')).json()).toMatchObject({ status: 422 });
@@ -115,8 +125,25 @@ describe('a session', () => {
   });
 
   it.each([
-    ['the person is deactivated', (personId: string) => world.db.control((tx) => tx.withTables<AccessTables>().updateTable('person').set({ deactivated_at: world.now() }).where('id', '=', personId).execute())],
-    ['the person is a member no more', (personId: string) => world.db.control((tx) => tx.withTables<AccessTables>().deleteFrom('member').where('person_id', '=', personId).execute())],
+    [
+      'the person is deactivated',
+      (personId: string) =>
+        world.db.control((tx) =>
+          tx
+            .withTables<AccessTables>()
+            .updateTable('person')
+            .set({ deactivated_at: world.now() })
+            .where('id', '=', personId)
+            .execute(),
+        ),
+    ],
+    [
+      'the person is a member no more',
+      (personId: string) =>
+        world.db.control((tx) =>
+          tx.withTables<AccessTables>().deleteFrom('member').where('person_id', '=', personId).execute(),
+        ),
+    ],
   ])('ends at once when %s', async (_name, change) => {
     const { token, personId } = await world.memberOf(workspaceId, 'viewer', email);
     expect((await whoAmI(token)).statusCode).toBe(200);
@@ -138,26 +165,49 @@ describe('denials', () => {
     const { token } = await world.memberOf(workspaceId, 'viewer', email);
     const answer = await world.ask('POST', '/v1/sign-in-links', { ...withCookie(token), payload: {} });
     expect(answer.json()).toMatchObject({ status: 403, code: 'action_denied' });
-    expect((await world.audit(workspaceId)).at(-1)).toMatchObject({ event: 'action.denied', result: 'denied', detail: '{"reason":"operator:sign-in-link"}' });
+    expect((await world.audit(workspaceId)).at(-1)).toMatchObject({
+      event: 'action.denied',
+      result: 'denied',
+      detail: '{"reason":"operator:sign-in-link"}',
+    });
   });
 });
 
 describe('the operator key', () => {
-  const asOperator = (key: string, changes: Record<string, string> = {}) => ({ headers: { authorization: `Bearer ${key}`, ...changes }, payload: {} });
+  const asOperator = (key: string, changes: Record<string, string> = {}) => ({
+    headers: { authorization: `Bearer ${key}`, ...changes },
+    payload: {},
+  });
 
   it('makes a sign-in link for the owner, and the link works', async () => {
     const answer = await world.ask('POST', '/v1/sign-in-links', asOperator(world.operatorKey));
     const link = SignInLink.parse(answer.json());
     expect(link.kind).toBe('sign_in');
-    expect((await world.audit(workspaceId)).at(-1)).toMatchObject({ event: 'sign_in_link.created', actor_kind: 'operator' });
-    expect((await signIn(tokenOf(link))).json()).toMatchObject({ role: 'owner', person: { email: 'ada@home.example' } });
+    expect((await world.audit(workspaceId)).at(-1)).toMatchObject({
+      event: 'sign_in_link.created',
+      actor_kind: 'operator',
+    });
+    expect((await signIn(tokenOf(link))).json()).toMatchObject({
+      role: 'owner',
+      person: { email: 'ada@home.example' },
+    });
   });
 
   it('makes one for a member that is named, whatever the case of the letters', async () => {
     await world.memberOf(workspaceId, 'viewer', email);
-    const answer = await world.ask('POST', '/v1/sign-in-links', { ...asOperator(world.operatorKey), payload: { email: email.toUpperCase() } });
+    const answer = await world.ask('POST', '/v1/sign-in-links', {
+      ...asOperator(world.operatorKey),
+      payload: { email: email.toUpperCase() },
+    });
     expect((await signIn(tokenOf(answer.json()))).json()).toMatchObject({ person: { email } });
-    expect((await world.ask('POST', '/v1/sign-in-links', { ...asOperator(world.operatorKey), payload: { email: 'nobody@home.example' } })).statusCode).toBe(404);
+    expect(
+      (
+        await world.ask('POST', '/v1/sign-in-links', {
+          ...asOperator(world.operatorKey),
+          payload: { email: 'nobody@home.example' },
+        })
+      ).statusCode,
+    ).toBe(404);
   });
 
   it('works on this machine only', async () => {
@@ -167,24 +217,39 @@ describe('the operator key', () => {
   });
 
   it('is worth nothing when a character differs', async () => {
-    for (const key of [`${world.operatorKey}x`, world.operatorKey.slice(0, -1), world.operatorKey.toLowerCase(), 'sentinel_operator_']) {
+    for (const key of [
+      `${world.operatorKey}x`,
+      world.operatorKey.slice(0, -1),
+      world.operatorKey.toLowerCase(),
+      'sentinel_operator_',
+    ]) {
       expect((await world.ask('POST', '/v1/sign-in-links', asOperator(key))).statusCode).toBe(401);
     }
   });
 
   it('chooses the workspace by its slug', async () => {
-    expect((await world.ask('POST', '/v1/sign-in-links', asOperator(world.operatorKey, { 'sentinel-workspace': 'home' }))).statusCode).toBe(201);
-    expect((await world.ask('POST', '/v1/sign-in-links', asOperator(world.operatorKey, { 'sentinel-workspace': 'other' }))).statusCode).toBe(404);
+    expect(
+      (await world.ask('POST', '/v1/sign-in-links', asOperator(world.operatorKey, { 'sentinel-workspace': 'home' })))
+        .statusCode,
+    ).toBe(201);
+    expect(
+      (await world.ask('POST', '/v1/sign-in-links', asOperator(world.operatorKey, { 'sentinel-workspace': 'other' })))
+        .statusCode,
+    ).toBe(404);
   });
 
   it('has no session of its own', async () => {
-    expect((await world.ask('GET', '/v1/session', { headers: asOperator(world.operatorKey).headers })).statusCode).toBe(404);
+    expect((await world.ask('GET', '/v1/session', { headers: asOperator(world.operatorKey).headers })).statusCode).toBe(
+      404,
+    );
   });
 
   it('makes no setup link once there is an owner', async () => {
     expect((await world.ask('POST', '/v1/setup-links')).statusCode).toBe(401);
     expect((await world.ask('POST', '/v1/setup-links', asOperator('x'))).statusCode).toBe(401);
-    expect((await world.ask('POST', '/v1/setup-links', asOperator(world.operatorKey))).json()).toMatchObject({ code: 'already_set_up' });
+    expect((await world.ask('POST', '/v1/setup-links', asOperator(world.operatorKey))).json()).toMatchObject({
+      code: 'already_set_up',
+    });
   });
 });
 
@@ -193,10 +258,15 @@ describe('before the setup', () => {
     const fresh = await openAccessWorld();
     try {
       const how = { headers: { authorization: `Bearer ${fresh.operatorKey}` } };
-      expect((await fresh.ask('POST', '/v1/sign-in-links', how)).json()).toMatchObject({ status: 409, code: 'not_set_up' });
+      expect((await fresh.ask('POST', '/v1/sign-in-links', how)).json()).toMatchObject({
+        status: 409,
+        code: 'not_set_up',
+      });
       const link = SignInLink.parse((await fresh.ask('POST', '/v1/setup-links', how)).json());
       expect(link.kind).toBe('setup');
-      const done = await fresh.ask('POST', '/v1/setup', { payload: { token: tokenOf(link), workspaceName: 'X', ownerName: 'Ada', ownerEmail: 'ada@home.example' } });
+      const done = await fresh.ask('POST', '/v1/setup', {
+        payload: { token: tokenOf(link), workspaceName: 'X', ownerName: 'Ada', ownerEmail: 'ada@home.example' },
+      });
       expect(done.statusCode).toBe(201);
     } finally {
       await fresh.close();

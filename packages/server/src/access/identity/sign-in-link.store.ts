@@ -6,7 +6,9 @@ import type { AccessTables } from '../access.migrations.ts';
 import type { SecretToken } from './secret-token.ts';
 import { LINK_LIFETIME_MS } from './sign-in-link.ts';
 
-export type LinkOwner = { readonly kind: 'setup' } | { readonly kind: 'sign_in'; readonly personId: PersonId; readonly workspaceId: WorkspaceId };
+export type LinkOwner =
+  | { readonly kind: 'setup' }
+  | { readonly kind: 'sign_in'; readonly personId: PersonId; readonly workspaceId: WorkspaceId };
 
 /** Inserts a link and takes the older unused ones of the same kind and person out of use. Answers when it expires. */
 export async function insertLink(tx: ControlTx, secret: SecretToken, owner: LinkOwner, now: Date): Promise<Date> {
@@ -21,7 +23,14 @@ export async function insertLink(tx: ControlTx, secret: SecretToken, owner: Link
     .execute();
   await db
     .insertInto('sign_in_link')
-    .values({ token_hash: secret.hash, kind: owner.kind, person_id: personId, workspace_id: owner.kind === 'setup' ? null : owner.workspaceId, created_at: now, expires_at: expiresAt })
+    .values({
+      token_hash: secret.hash,
+      kind: owner.kind,
+      person_id: personId,
+      workspace_id: owner.kind === 'setup' ? null : owner.workspaceId,
+      created_at: now,
+      expires_at: expiresAt,
+    })
     .execute();
   return expiresAt;
 }
@@ -56,7 +65,11 @@ export async function markSetupLinkUsed(tx: ControlTx, hash: Uint8Array, now: Da
 }
 
 /** Uses a sign-in link up. Answers whose it was, or null when it is used, expired or unknown. */
-export async function markSignInLinkUsed(tx: ControlTx, hash: Uint8Array, now: Date): Promise<{ personId: PersonId; workspaceId: WorkspaceId } | null> {
+export async function markSignInLinkUsed(
+  tx: ControlTx,
+  hash: Uint8Array,
+  now: Date,
+): Promise<{ personId: PersonId; workspaceId: WorkspaceId } | null> {
   const [row] = await tx
     .withTables<AccessTables>()
     .updateTable('sign_in_link')

@@ -25,17 +25,23 @@ export interface SignInOrder {
  *
  * @throws ProblemError `link_invalid` when the link is used, expired or unknown, or its member is not active any more
  */
-export async function signIn({ db, randomBytes }: SignInDeps, order: SignInOrder): Promise<{ token: string; session: LiveSession }> {
+export async function signIn(
+  { db, randomBytes }: SignInDeps,
+  order: SignInOrder,
+): Promise<{ token: string; session: LiveSession }> {
   const hash = tokenHash(order.linkToken);
   const previous = order.previousToken === null ? null : tokenHash(order.previousToken);
   const secret = mintToken(randomBytes);
-  const session = hash === null ? null : await db.control(async (tx) => {
-    const owner = await markSignInLinkUsed(tx, hash, order.now);
-    if (owner === null) return null;
-    if (previous !== null) await markSessionRevoked(tx, { hash: previous }, order.now);
-    await insertSession(tx, secret, owner, order.now);
-    return findLiveSession(tx, { hash: secret.hash }, order.now);
-  });
+  const session =
+    hash === null
+      ? null
+      : await db.control(async (tx) => {
+          const owner = await markSignInLinkUsed(tx, hash, order.now);
+          if (owner === null) return null;
+          if (previous !== null) await markSessionRevoked(tx, { hash: previous }, order.now);
+          await insertSession(tx, secret, owner, order.now);
+          return findLiveSession(tx, { hash: secret.hash }, order.now);
+        });
   if (session === null) throw problem('link_invalid', 'This link was used, has expired, or is not known here.');
   const entry = order.openEntry({ kind: 'person', id: session.person.id, name: session.person.name });
   try {

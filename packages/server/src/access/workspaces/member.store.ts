@@ -19,14 +19,28 @@ export async function hasAnyMember(tx: ControlTx): Promise<boolean> {
 }
 
 /** Inserts a person who is not known yet, as a member of one workspace. */
-export async function insertMember(tx: ControlTx, { workspaceId, role, ...person }: NewMember, now: Date): Promise<void> {
+export async function insertMember(
+  tx: ControlTx,
+  { workspaceId, role, ...person }: NewMember,
+  now: Date,
+): Promise<void> {
   const db = tx.withTables<AccessTables>();
-  await db.insertInto('person').values({ ...person, created_at: now }).execute();
-  await db.insertInto('member').values({ workspace_id: workspaceId, person_id: person.id, role, created_at: now }).execute();
+  await db
+    .insertInto('person')
+    .values({ ...person, created_at: now })
+    .execute();
+  await db
+    .insertInto('member')
+    .values({ workspace_id: workspaceId, person_id: person.id, role, created_at: now })
+    .execute();
 }
 
 /** Finds an active member by address, or the owner who is longest here when no address is given. */
-export async function findMember(tx: ControlTx, workspaceId: WorkspaceId, email: string | null): Promise<PersonId | null> {
+export async function findMember(
+  tx: ControlTx,
+  workspaceId: WorkspaceId,
+  email: string | null,
+): Promise<PersonId | null> {
   const row = await tx
     .withTables<AccessTables>()
     .selectFrom('member')
@@ -34,7 +48,11 @@ export async function findMember(tx: ControlTx, workspaceId: WorkspaceId, email:
     .select('person.id')
     .where('member.workspace_id', '=', workspaceId)
     .where('person.deactivated_at', 'is', null)
-    .where((eb) => (email === null ? eb('member.role', '=', 'owner') : eb(eb.fn<string>('lower', ['person.email']), '=', email.toLowerCase())))
+    .where((eb) =>
+      email === null
+        ? eb('member.role', '=', 'owner')
+        : eb(eb.fn<string>('lower', ['person.email']), '=', email.toLowerCase()),
+    )
     .orderBy('member.created_at')
     .limit(1)
     .executeTakeFirst();
@@ -45,7 +63,10 @@ export async function findMember(tx: ControlTx, workspaceId: WorkspaceId, email:
  * Addresses of everybody who is a member, deactivated people included: they are colleagues, and a colleague never
  * opens the gate.
  */
-export async function listMemberAddresses(db: Pick<Database, 'control'>, workspaceId: WorkspaceId): Promise<readonly string[]> {
+export async function listMemberAddresses(
+  db: Pick<Database, 'control'>,
+  workspaceId: WorkspaceId,
+): Promise<readonly string[]> {
   const rows = await db.control((tx) =>
     tx
       .withTables<AccessTables>()

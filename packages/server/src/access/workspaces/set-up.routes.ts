@@ -49,7 +49,8 @@ function doSetup(deps: AccessDeps): Route {
         demo: false,
         linkToken: body.token,
         session: secret,
-        openEntry: (event, owner) => (event === 'workspace.created' ? openEntry(owner) : openAuditEntry(event, owner, requestId, deps.clock)),
+        openEntry: (event, owner) =>
+          event === 'workspace.created' ? openEntry(owner) : openAuditEntry(event, owner, requestId, deps.clock),
       });
       const session = await deps.db.control((tx) => findLiveSession(tx, { hash: secret.hash }, deps.clock.now()));
       if (session === null) throw new Error('the session of the first owner is not there');

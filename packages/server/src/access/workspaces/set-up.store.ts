@@ -1,6 +1,6 @@
 // SQL of the setup: who holds the claim, and the one transaction that makes it final.
 // The claim is a lease with fixed ids: whoever resumes after a crash goes on with the same workspace.
-import type { ControlTx } from '../../platform/db/database.ts';
+import type { ControlTx, WorkspaceTx } from '../../platform/db/database.ts';
 import { newId, parseId, type PersonId, type WorkspaceId } from '../../platform/ids.ts';
 import type { AccessTables } from '../access.migrations.ts';
 import { hasAnyMember } from './member.store.ts';
@@ -17,7 +17,11 @@ export const CLAIM_LEASE_MS = 15_000;
 /** Claims the setup for a while. `busy`: another request holds it; `done`: there is an owner already. */
 export async function claimSetup(tx: ControlTx, now: Date): Promise<SetupClaim | 'busy' | 'done'> {
   if (await hasAnyMember(tx)) return 'done';
-  const mine = { holder: newId<string>(now.getTime()), workspaceId: newId<WorkspaceId>(now.getTime()), personId: newId<PersonId>(now.getTime()) };
+  const mine = {
+    holder: newId<string>(now.getTime()),
+    workspaceId: newId<WorkspaceId>(now.getTime()),
+    personId: newId<PersonId>(now.getTime()),
+  };
   const lease_until = new Date(now.getTime() + CLAIM_LEASE_MS);
   const [row] = await tx
     .withTables<AccessTables>()
@@ -55,10 +59,30 @@ export async function finishClaim(tx: ControlTx, { holder }: SetupClaim, now: Da
 
 /** Ends a lease that a stopped process left behind. Who still holds it is fenced out by `finishClaim`. */
 export async function dropStaleClaim(tx: ControlTx, now: Date): Promise<void> {
-  await tx.withTables<AccessTables>().updateTable('setup_claim').set({ holder: newId<string>(now.getTime()), lease_until: now }).where('done_at', 'is', null).execute();
+  await tx
+    .withTables<AccessTables>()
+    .updateTable('setup_claim')
+    .set({ holder: newId<string>(now.getTime()), lease_until: now })
+    .where('done_at', 'is', null)
+    .execute();
 }
 
-async function changeClaim(tx: ControlTx, holder: string, change: { lease_until: Date } | { done_at: Date }): Promise<boolean> {
+/** Whether an earlier attempt already recorded that the workspace was created. */
+export async function isCreationRecorded(tx: WorkspaceTx): Promise<boolean> {
+  const row = await tx
+    .selectFrom('audit_log')
+    .select('seq')
+    .where('event', '=', 'workspace.created')
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+async function changeClaim(
+  tx: ControlTx,
+  holder: string,
+  change: { lease_until: Date } | { done_at: Date },
+): Promise<boolean> {
   const rows = await tx
     .withTables<AccessTables>()
     .updateTable('setup_claim')

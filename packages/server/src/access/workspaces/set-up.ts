@@ -3,7 +3,6 @@
 // the link up, so an interrupted setup locks nobody out and is gone on with by the next attempt.
 import type { Actor, AuditEntry } from '../../platform/audit/audit.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { sql } from 'kysely';
 import type { ControlTx, Database, WorkspaceTx } from '../../platform/db/database.ts';
 import type { PersonId, WorkspaceId } from '../../platform/ids.ts';
 import { problem } from '../../platform/problem.ts';
@@ -12,7 +11,15 @@ import { type SecretToken, tokenHash } from '../identity/secret-token.ts';
 import { insertSession } from '../identity/session.store.ts';
 import { isSetupLinkOpen, markSetupLinkUsed } from '../identity/sign-in-link.store.ts';
 import { insertMember } from './member.store.ts';
-import { CLAIM_LEASE_MS, claimSetup, finishClaim, releaseClaim, renewClaim, type SetupClaim } from './set-up.store.ts';
+import {
+  CLAIM_LEASE_MS,
+  claimSetup,
+  finishClaim,
+  isCreationRecorded,
+  releaseClaim,
+  renewClaim,
+  type SetupClaim,
+} from './set-up.store.ts';
 import { slugOf } from './workspace.ts';
 import { insertWorkspace } from './workspace.store.ts';
 
@@ -64,7 +71,10 @@ export interface SetUpResult {
  */
 export async function setUpWorkspace(deps: SetUpDeps, order: SetUpOrder): Promise<SetUpResult> {
   const ownerEmail = parsePersonEmail(order.ownerEmail);
-  if (ownerEmail === null) throw problem('invalid_request', 'The address cannot be used for mail.', { places: [{ pointer: '/body/ownerEmail', detail: 'This is not a mail address.' }] });
+  if (ownerEmail === null)
+    throw problem('invalid_request', 'The address cannot be used for mail.', {
+      places: [{ pointer: '/body/ownerEmail', detail: 'This is not a mail address.' }],
+    });
   const linkHash = order.linkToken === null ? null : tokenHash(order.linkToken);
   if (order.linkToken !== null && linkHash === null) throw linkInvalid();
   const claim = await waitForClaim(deps, linkHash);
@@ -94,7 +104,9 @@ async function waitForClaim({ db, clock }: SetUpDeps, linkHash: Uint8Array | nul
     if (claim !== 'busy') return claim;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  throw problem('starting', 'Another request is setting this installation up.', { retryAfterSeconds: CLAIM_LEASE_MS / 1000 });
+  throw problem('starting', 'Another request is setting this installation up.', {
+    retryAfterSeconds: CLAIM_LEASE_MS / 1000,
+  });
 }
 
 /** The workspace's plane, and in one transaction there its first policy and its first audit rows. */
@@ -102,22 +114,26 @@ async function prepare(deps: SetUpDeps, order: SetUpOrder, claim: SetupClaim, ow
   const { workspaceId, personId } = claim;
   await deps.db.provision(workspaceId);
   await renew(deps, claim);
-  const facts: WorkspaceFacts = { workspaceId, ownDomains: order.ownDomains, ownerId: personId, ownerEmail, at: deps.clock.now() };
+  const facts: WorkspaceFacts = {
+    workspaceId,
+    ownDomains: order.ownDomains,
+    ownerId: personId,
+    ownerEmail,
+    at: deps.clock.now(),
+  };
   const owner: Actor = { kind: 'person', id: personId, name: order.ownerName };
-  const rows: [SetupEvent, string][] = [['workspace.created', workspaceId], ['member.added', personId]];
+  const rows: [SetupEvent, string][] = [
+    ['workspace.created', workspaceId],
+    ['member.added', personId],
+  ];
   if (order.session !== null) rows.push(['session.started', personId]);
   await deps.db.workspace(workspaceId, async (tx) => {
-    const resumed = await isRecorded(tx);
+    const resumed = await isCreationRecorded(tx);
     if (!resumed) await deps.onWorkspaceCreated(tx, facts);
-    for (const [event, target] of rows) await order.openEntry(event, owner).record(tx, { target, detail: resumed ? { resumed } : {} });
+    for (const [event, target] of rows)
+      await order.openEntry(event, owner).record(tx, { target, detail: resumed ? { resumed } : {} });
   });
   await renew(deps, claim);
-}
-
-/** Whether an earlier attempt came as far as here. */
-async function isRecorded(tx: WorkspaceTx): Promise<boolean> {
-  const { rows } = await sql<{ known: boolean }>`select exists (select 1 from audit_log where event = 'workspace.created') as known`.execute(tx);
-  return rows[0]?.known === true;
 }
 
 async function renew({ db, clock }: SetUpDeps, claim: SetupClaim): Promise<void> {
@@ -137,8 +153,13 @@ async function finish(tx: ControlTx, { order, claim, ownerEmail, linkHash, slug,
   if (!(await finishClaim(tx, claim, now))) throw alreadySetUp();
   if (linkHash !== null && !(await markSetupLinkUsed(tx, linkHash, now))) throw linkInvalid();
   await insertWorkspace(tx, { id: claim.workspaceId, slug, name: order.workspaceName, demo: order.demo }, now);
-  await insertMember(tx, { workspaceId: claim.workspaceId, id: claim.personId, email: ownerEmail, name: order.ownerName, role: 'owner' }, now);
-  if (order.session !== null) await insertSession(tx, order.session, { personId: claim.personId, workspaceId: claim.workspaceId }, now);
+  await insertMember(
+    tx,
+    { workspaceId: claim.workspaceId, id: claim.personId, email: ownerEmail, name: order.ownerName, role: 'owner' },
+    now,
+  );
+  if (order.session !== null)
+    await insertSession(tx, order.session, { personId: claim.personId, workspaceId: claim.workspaceId }, now);
 }
 
 function alreadySetUp() {

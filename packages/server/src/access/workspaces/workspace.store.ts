@@ -10,7 +10,12 @@ export interface Workspace {
 }
 
 export async function listActiveWorkspaces(tx: ControlTx): Promise<readonly Workspace[]> {
-  const rows = await tx.selectFrom('workspace').select(['id', 'slug', 'name', 'demo']).where('state', '=', 'active').orderBy('created_at').execute();
+  const rows = await tx
+    .selectFrom('workspace')
+    .select(['id', 'slug', 'name', 'demo'])
+    .where('state', '=', 'active')
+    .orderBy('created_at')
+    .execute();
   return rows.flatMap((row) => {
     const id = parseId<WorkspaceId>(row.id);
     return id === null ? [] : [{ ...row, id }];
@@ -18,5 +23,8 @@ export async function listActiveWorkspaces(tx: ControlTx): Promise<readonly Work
 }
 
 export async function insertWorkspace(tx: ControlTx, workspace: Workspace, now: Date): Promise<void> {
-  await tx.insertInto('workspace').values({ ...workspace, created_at: now }).execute();
+  await tx
+    .insertInto('workspace')
+    .values({ ...workspace, created_at: now })
+    .execute();
 }

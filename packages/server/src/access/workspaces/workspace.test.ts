@@ -4,7 +4,13 @@ import { parsePersonEmail } from '../identity/person-email.ts';
 import { slugOf } from './workspace.ts';
 
 describe('a slug', () => {
-  it.each([['Höfer & Söhne', 'hofer-sohne'], ['  ACME  ', 'acme'], ['株式会社', 'workspace'], ['--', 'workspace'], ['a'.repeat(90), 'a'.repeat(40)]])('of %s', (name, slug) => {
+  it.each([
+    ['Höfer & Söhne', 'hofer-sohne'],
+    ['  ACME  ', 'acme'],
+    ['株式会社', 'workspace'],
+    ['--', 'workspace'],
+    ['a'.repeat(90), 'a'.repeat(40)],
+  ])('of %s', (name, slug) => {
     expect(slugOf(name)).toBe(slug);
   });
 
@@ -18,11 +24,25 @@ describe('a slug', () => {
 });
 
 describe('the address of a person', () => {
-  it.each([['ada@home.example', 'ada@home.example'], ['Ada@Bücher.Example', 'Ada@xn--bcher-kva.example']])('%s', (text, address) => {
+  it.each([
+    ['ada@home.example', 'ada@home.example'],
+    ['Ada@Bücher.Example', 'Ada@xn--bcher-kva.example'],
+  ])('%s', (text, address) => {
     expect(parsePersonEmail(text)).toBe(address);
   });
 
-  it.each(['', '@', 'ada', 'ada@', '@home.example', 'ada@home', 'a b@home.example', 'ada@home.example\r\nBcc: x@y.example', 'ada@[192.0.2.1]', 'ada@home..example'])('refuses %j', (text) => {
+  it.each([
+    '',
+    '@',
+    'ada',
+    'ada@',
+    '@home.example',
+    'ada@home',
+    'a b@home.example',
+    'ada@home.example\r\nBcc: x@y.example',
+    'ada@[192.0.2.1]',
+    'ada@home..example',
+  ])('refuses %j', (text) => {
     expect(parsePersonEmail(text)).toBeNull();
   });
 });

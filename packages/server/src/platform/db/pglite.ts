@@ -33,7 +33,8 @@ export async function openEmbedded(options: DatabaseOptions, migrations: Migrati
     const { lite, isNew } = await openFolder(join(options.dataDir, 'database'), options, migrations);
     const ran = await bringUpToDate(adminSession(lite), migrations, null);
     options.log.info('database.opened', {
-      engine: `pglite ${VERSION}`,
+      engine: 'pglite',
+      version: VERSION,
       fromTemplate: isNew,
       migrations: ran.control,
       workspaces: ran.workspaces,

@@ -39,7 +39,7 @@ export async function openServer(options: ServerOptions, migrations: Migrations)
     const ran = await withAdmin(admin, (session) => prepare(session, migrations, login.name));
     if (login.isSuperuser) options.log.warn('database.login_is_superuser', { name: login.name });
     options.log.info('database.opened', {
-      engine: login.version, migrations: ran.control, workspaces: ran.workspaces, durationMs: Math.round(performance.now() - started),
+      engine: 'postgres', version: login.version.replace('postgres ', ''), migrations: ran.control, workspaces: ran.workspaces, durationMs: Math.round(performance.now() - started),
     });
     return serverDatabase(pool, { admin, login, migrations });
   } catch (error) {

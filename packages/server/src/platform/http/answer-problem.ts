@@ -11,7 +11,9 @@ const MAX_PLACES = 50;
 export function problemOf(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   const foreseen = FRAMEWORK_PROBLEMS.get(frameworkCode(error));
-  return foreseen === undefined ? problem('internal', 'Something went wrong on our side; nothing more is told here.', { cause: error }) : problem(...foreseen);
+  return foreseen === undefined
+    ? problem('internal', 'Something went wrong on our side; nothing more is told here.', { cause: error })
+    : problem(...foreseen);
 }
 
 /** The document of RFC 9457 §3. `instance` is the request id, so that a person can quote it. */

@@ -11,11 +11,35 @@ import { route } from './route.ts';
 import type { HttpOptions } from './server.ts';
 import { testHttp } from './testing.ts';
 
-const base = { summary: 'x', unaudited: 'a test', answers: { 200: z.object({ n: z.int() }) }, problems: [], rate: 'write' } as const;
+const base = {
+  summary: 'x',
+  unaudited: 'a test',
+  answers: { 200: z.object({ n: z.int() }) },
+  problems: [],
+  rate: 'write',
+} as const;
 const routes = [
   route({ ...base, method: 'POST', path: '/v1/change', action: 'home:read', handle: async () => ({ n: 1 }) }),
-  route({ ...base, method: 'POST', path: '/v1/session', open: 'a test', handle: async ({ session, now }) => { session.start('token-of-the-test', new Date(now.getTime() + 1000)); return { n: 1 }; } }),
-  route({ ...base, method: 'DELETE', path: '/v1/session', open: 'a test', handle: async ({ session }) => { session.end(); return { n: 1 }; } }),
+  route({
+    ...base,
+    method: 'POST',
+    path: '/v1/session',
+    open: 'a test',
+    handle: async ({ session, now }) => {
+      session.start('token-of-the-test', new Date(now.getTime() + 1000));
+      return { n: 1 };
+    },
+  }),
+  route({
+    ...base,
+    method: 'DELETE',
+    path: '/v1/session',
+    open: 'a test',
+    handle: async ({ session }) => {
+      session.end();
+      return { n: 1 };
+    },
+  }),
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'console-'));
@@ -49,14 +73,19 @@ describe('a page of another site', () => {
     ['nobody who says so', {}, 403],
   ])('sent by %s: the cookie counts accordingly', async (_name, headers, status) => {
     await start();
-    const answer = await app.inject({ method: 'POST', url: '/v1/change', headers: { host: 'localhost:9003', cookie, ...headers } });
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/v1/change',
+      headers: { host: 'localhost:9003', cookie, ...headers },
+    });
     expect(answer.statusCode).toBe(status);
     if (status === 403) expect(answer.json().code).toBe('cross_site');
   });
 
   it('cannot sign a person in to its own session', async () => {
     await start();
-    const ask = (headers: Record<string, string>) => app.inject({ method: 'POST', url: '/v1/session', headers: { host: 'localhost:9003', ...headers } });
+    const ask = (headers: Record<string, string>) =>
+      app.inject({ method: 'POST', url: '/v1/session', headers: { host: 'localhost:9003', ...headers } });
     expect((await ask({ origin: 'https://evil.example' })).statusCode).toBe(403);
     expect((await ask({})).statusCode).toBe(200);
   });
@@ -69,7 +98,12 @@ describe('a page of another site', () => {
 
   it('is held to the public origin when there is one', async () => {
     await start(https);
-    const ask = (origin: string) => app.inject({ method: 'POST', url: '/v1/change', headers: { host: 'sentinel.example', cookie: '__Host-sentinel=owner', origin } });
+    const ask = (origin: string) =>
+      app.inject({
+        method: 'POST',
+        url: '/v1/change',
+        headers: { host: 'sentinel.example', cookie: '__Host-sentinel=owner', origin },
+      });
     expect((await ask('https://sentinel.example')).statusCode).toBe(200);
     expect((await ask('http://sentinel.example')).statusCode).toBe(403);
   });
@@ -83,9 +117,17 @@ describe('a page of another site', () => {
 
 describe('a host name that was rebound to us', () => {
   it.each([
-    ['localhost:9003', 200], ['127.0.0.1:9003', 200], ['[::1]:9003', 200], ['LOCALHOST', 200],
-    ['evil.example', 421], ['evil.example:9003', 421], ['localhost.evil.example', 421], ['127.0.0.1.evil.example', 421],
-    ['localhost:9003@evil.example', 421], ['169.254.169.254', 421], ['localhost, evil.example', 421],
+    ['localhost:9003', 200],
+    ['127.0.0.1:9003', 200],
+    ['[::1]:9003', 200],
+    ['LOCALHOST', 200],
+    ['evil.example', 421],
+    ['evil.example:9003', 421],
+    ['localhost.evil.example', 421],
+    ['127.0.0.1.evil.example', 421],
+    ['localhost:9003@evil.example', 421],
+    ['169.254.169.254', 421],
+    ['localhost, evil.example', 421],
   ])('%s', async (host, status) => {
     await start();
     const answer = await app.inject({ method: 'POST', url: '/v1/session', headers: { host } });
@@ -111,13 +153,23 @@ describe('a host name that was rebound to us', () => {
   });
 
   it('leaves the address that was connected to usable, which cannot be rebound', () => {
-    const arrival = { host: '192.0.2.7:9003', remoteAddress: '192.0.2.9', localAddress: '::ffff:192.0.2.7', forwarded: false };
+    const arrival = {
+      host: '192.0.2.7:9003',
+      remoteAddress: '192.0.2.9',
+      localAddress: '::ffff:192.0.2.7',
+      forwarded: false,
+    };
     expect(isServedHost(arrival, new URL('http://localhost:9003'))).toBe(true);
     expect(isServedHost({ ...arrival, localAddress: '192.0.2.8' }, new URL('http://localhost:9003'))).toBe(false);
   });
 
   it('does not make the world local behind a proxy on this machine', () => {
-    const arrival = { host: 'localhost', remoteAddress: '::ffff:127.0.0.1', localAddress: '127.0.0.1', forwarded: false };
+    const arrival = {
+      host: 'localhost',
+      remoteAddress: '::ffff:127.0.0.1',
+      localAddress: '127.0.0.1',
+      forwarded: false,
+    };
     expect(isFromLoopback(arrival)).toBe(true);
     expect(isFromLoopback({ ...arrival, forwarded: true })).toBe(false);
     expect(isFromLoopback({ ...arrival, remoteAddress: '192.0.2.9' })).toBe(false);
@@ -128,13 +180,17 @@ describe('the session cookie', () => {
   it('is bound to the host on https', async () => {
     await start(https);
     const answer = await app.inject({ method: 'POST', url: '/v1/session', headers: { host: 'sentinel.example' } });
-    expect(answer.headers['set-cookie']).toMatch(/^__Host-sentinel=token-of-the-test; Path=\/; Expires=[^;]+; HttpOnly; Secure; SameSite=Strict$/);
+    expect(answer.headers['set-cookie']).toMatch(
+      /^__Host-sentinel=token-of-the-test; Path=\/; Expires=[^;]+; HttpOnly; Secure; SameSite=Strict$/,
+    );
   });
 
   it('is as strict as plain http allows on a laptop', async () => {
     await start();
     const answer = await app.inject({ method: 'POST', url: '/v1/session' });
-    expect(answer.headers['set-cookie']).toMatch(/^sentinel_session=token-of-the-test; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Strict$/);
+    expect(answer.headers['set-cookie']).toMatch(
+      /^sentinel_session=token-of-the-test; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Strict$/,
+    );
   });
 
   it('is taken away by the sign-out', async () => {
@@ -152,7 +208,11 @@ describe('headers', () => {
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("frame-ancestors 'none'");
     expect(policy).not.toMatch(/unsafe|https?:|upgrade-insecure/);
-    expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'cross-origin-opener-policy': 'same-origin' });
+    expect(headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-opener-policy': 'same-origin',
+    });
     expect(headers['strict-transport-security']).toBeUndefined();
     expect(headers['x-powered-by']).toBeUndefined();
     expect(headers['server']).toBeUndefined();
@@ -166,14 +226,19 @@ describe('headers', () => {
 
   it('cannot be injected through an address', async () => {
     await start();
-    for (const url of ['/console/%0d%0aset-cookie:%20a=b', '/problems/%0d%0aset-cookie:%20a=b', '/v1/%0d%0aset-cookie:%20a=b']) {
+    for (const url of [
+      '/console/%0d%0aset-cookie:%20a=b',
+      '/problems/%0d%0aset-cookie:%20a=b',
+      '/v1/%0d%0aset-cookie:%20a=b',
+    ]) {
       expect((await app.inject(url)).headers['set-cookie']).toBeUndefined();
     }
   });
 
   it('carry problems and refusals like everything else', async () => {
     await start();
-    for (const url of ['/v1/nothing', '/v1/things/%ff']) expect((await app.inject(url)).headers['content-security-policy']).toBeDefined();
+    for (const url of ['/v1/nothing', '/v1/things/%ff'])
+      expect((await app.inject(url)).headers['content-security-policy']).toBeDefined();
   });
 });
 
@@ -181,16 +246,31 @@ describe('the console folder', () => {
   it('is served with the right caching', async () => {
     await start();
     expect((await app.inject('/')).headers).toMatchObject({ location: '/console' });
-    expect((await app.inject('/console')).headers).toMatchObject({ 'cache-control': 'no-store', 'content-type': 'text/html; charset=utf-8' });
+    expect((await app.inject('/console')).headers).toMatchObject({
+      'cache-control': 'no-store',
+      'content-type': 'text/html; charset=utf-8',
+    });
     expect((await app.inject('/console/ledger/7?tab=x')).body).toContain('<title>console</title>');
-    expect((await app.inject('/console/assets/index-4f2a.js')).headers).toMatchObject({ 'cache-control': 'public, max-age=31536000, immutable', 'content-type': expect.stringContaining('javascript') });
+    expect((await app.inject('/console/assets/index-4f2a.js')).headers).toMatchObject({
+      'cache-control': 'public, max-age=31536000, immutable',
+      'content-type': expect.stringContaining('javascript'),
+    });
     expect((await app.inject('/console/icon.svg')).headers['content-type']).toContain('image/svg+xml');
     expect((await app.inject('/console/assets/missing.js')).json()).toMatchObject({ code: 'not_found' });
   });
 
   it.each([
-    '/console/assets/../../secret.txt', '/console/assets/..%2f..%2fsecret.txt', '/console/assets/%2e%2e/%2e%2e/secret.txt', '/console/assets/..%5c..%5csecret.txt',
-    '/console/../secret.txt', '/console/%2e%2e/secret.txt', '/console/assets//../../secret.txt', '/console/assets/%00', '/console/.env', '/console/assets/%2e%2e/.env', `/console/assets/${encodeURIComponent(join(tmpdir(), 'x'))}`,
+    '/console/assets/../../secret.txt',
+    '/console/assets/..%2f..%2fsecret.txt',
+    '/console/assets/%2e%2e/%2e%2e/secret.txt',
+    '/console/assets/..%5c..%5csecret.txt',
+    '/console/../secret.txt',
+    '/console/%2e%2e/secret.txt',
+    '/console/assets//../../secret.txt',
+    '/console/assets/%00',
+    '/console/.env',
+    '/console/assets/%2e%2e/.env',
+    `/console/assets/${encodeURIComponent(join(tmpdir(), 'x'))}`,
   ])('does not give out what lies outside: %s', async (url) => {
     await start();
     const answer = await app.inject(url);

@@ -12,7 +12,9 @@ describe('authorise', () => {
     fc.assert(
       fc.property(fc.constantFrom(...WORKSPACE_ROLES), fc.constantFrom(...ACTION_NAMES), (role, action) => {
         const includes = WORKSPACE_ROLES.indexOf(role) >= WORKSPACE_ROLES.indexOf(ACTIONS[action].from);
-        expect(authorise({ action, open: null }, testCaller(role), nothing)).toBe(includes ? 'allowed' : 'action_denied');
+        expect(authorise({ action, open: null }, testCaller(role), nothing)).toBe(
+          includes ? 'allowed' : 'action_denied',
+        );
       }),
     );
   });
@@ -25,7 +27,9 @@ describe('authorise', () => {
   });
 
   it('goes by the actions that were proven, never by the name of the role', () => {
-    expect(authorise({ action: 'home:read', open: null }, testCaller('owner', { actions: new Set() }), nothing)).toBe('action_denied');
+    expect(authorise({ action: 'home:read', open: null }, testCaller('owner', { actions: new Set() }), nothing)).toBe(
+      'action_denied',
+    );
   });
 
   it('refuses a route that has neither an action nor a reason to be open', () => {

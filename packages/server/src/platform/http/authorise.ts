@@ -8,7 +8,11 @@ export type Admission = 'allowed' | 'token_missing' | 'token_invalid' | 'action_
  *
  * @param caller whoever the credentials proved, or null
  */
-export function authorise(route: Pick<Route, 'action' | 'open'>, caller: Caller | null, presented: Presented): Admission {
+export function authorise(
+  route: Pick<Route, 'action' | 'open'>,
+  caller: Caller | null,
+  presented: Presented,
+): Admission {
   if (route.action === null) return route.open === null ? 'action_denied' : 'allowed';
   if (caller === null) return presentsNothing(presented) ? 'token_missing' : 'token_invalid';
   return caller.actions.has(route.action) ? 'allowed' : 'action_denied';

@@ -36,17 +36,25 @@ export async function guardRequest(route: Route, request: FastifyRequest, deps: 
   const presented = presentedBy(request, deps.cookie);
   const caller = presentsNothing(presented) || route.action === null ? null : await prove(presented, request.id, deps);
   const waitSeconds = await deps.count(route.rate, caller, request);
-  if (waitSeconds !== null) throw problem('rate_limited', `Wait ${waitSeconds} seconds before asking again.`, { retryAfterSeconds: waitSeconds });
+  if (waitSeconds !== null)
+    throw problem('rate_limited', `Wait ${waitSeconds} seconds before asking again.`, {
+      retryAfterSeconds: waitSeconds,
+    });
 
   const sender = senderOf(siteHeaders(request), deps.publicUrl);
-  if (isForged(route.method, caller?.via ?? 'nobody', sender)) throw problem('cross_site', 'The browser says another site sent this, or does not say who did.');
+  if (isForged(route.method, caller?.via ?? 'nobody', sender))
+    throw problem('cross_site', 'The browser says another site sent this, or does not say who did.');
 
   const admission = authorise(route, caller, presented);
   if (admission === 'token_missing') throw problem('token_missing', 'This needs a sign-in.');
-  if (admission === 'token_invalid') throw problem('token_invalid', 'The session has ended, or the key is not valid here.');
+  if (admission === 'token_invalid')
+    throw problem('token_invalid', 'The session has ended, or the key is not valid here.');
   if (admission === 'action_denied') {
     if (caller !== null) await recordDenial(route, caller, request.id, deps);
-    throw problem('action_denied', `This needs the action ${route.action ?? ''}, which the role ${caller?.role ?? ''} does not include.`);
+    throw problem(
+      'action_denied',
+      `This needs the action ${route.action ?? ''}, which the role ${caller?.role ?? ''} does not include.`,
+    );
   }
   return { caller, presented };
 }
@@ -58,7 +66,9 @@ export function arrivalOf(request: FastifyRequest): Arrival {
     host: headers.host,
     remoteAddress: raw.socket.remoteAddress,
     localAddress: raw.socket.localAddress,
-    forwarded: ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'].some((name) => headers[name] !== undefined),
+    forwarded: ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'].some(
+      (name) => headers[name] !== undefined,
+    ),
   };
 }
 
@@ -88,5 +98,9 @@ function presentedBy(request: FastifyRequest, cookie: SessionCookieShape): Prese
 
 function siteHeaders(request: FastifyRequest) {
   const fetchSite = request.headers['sec-fetch-site'];
-  return { host: request.headers.host, origin: request.headers.origin, fetchSite: typeof fetchSite === 'string' ? fetchSite : fetchSite?.[0] };
+  return {
+    host: request.headers.host,
+    origin: request.headers.origin,
+    fetchSite: typeof fetchSite === 'string' ? fetchSite : fetchSite?.[0],
+  };
 }

@@ -7,7 +7,10 @@ export function methodsAt(routes: readonly Pick<Route, 'method' | 'path'>[], url
 }
 
 function matches(pattern: readonly string[], segments: readonly string[]): boolean {
-  return pattern.length === segments.length && pattern.every((part, at) => (part.startsWith(':') ? segments[at] !== '' : part === segments[at]));
+  return (
+    pattern.length === segments.length &&
+    pattern.every((part, at) => (part.startsWith(':') ? segments[at] !== '' : part === segments[at]))
+  );
 }
 
 function pathOf(url: string): string {

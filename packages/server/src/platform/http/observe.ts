@@ -20,7 +20,13 @@ export function registerObservation(app: FastifyInstance, { routes, log, metrics
     const route = routeOf(request);
     const durationMs = Math.round(reply.elapsedTime);
     timing.observe({ method: request.method, route, status: `${Math.floor(reply.statusCode / 100)}xx` }, durationMs);
-    log.info('http.answered', { method: request.method, route, status: reply.statusCode, durationMs, requestId: request.id });
+    log.info('http.answered', {
+      method: request.method,
+      route,
+      status: reply.statusCode,
+      durationMs,
+      requestId: request.id,
+    });
   });
 }
 

@@ -25,7 +25,11 @@ export function openApiDocument(routes: readonly Route[], about: { version: stri
     components: {
       schemas: schemas.components,
       securitySchemes: {
-        session: { type: 'apiKey', in: 'cookie', name: about.publicUrl.protocol === 'https:' ? '__Host-sentinel' : 'sentinel_session' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: about.publicUrl.protocol === 'https:' ? '__Host-sentinel' : 'sentinel_session',
+        },
         key: { type: 'http', scheme: 'bearer', description: 'The operator key, on this machine only.' },
       },
     },
@@ -36,7 +40,8 @@ export function openApiDocument(routes: readonly Route[], about: { version: stri
 /** The problems a route can answer: its own and those of the layer around it. */
 export function problemsOf(each: Route): ProblemCode[] {
   const codes = new Set<ProblemCode>(each.problems);
-  if (each.action !== null) for (const code of ['token_missing', 'token_invalid', 'action_denied', 'cannot_decide'] as const) codes.add(code);
+  if (each.action !== null)
+    for (const code of ['token_missing', 'token_invalid', 'action_denied', 'cannot_decide'] as const) codes.add(code);
   if (each.method !== 'GET') codes.add('cross_site');
   if (each.params !== null || each.query !== null || each.body !== null) codes.add('invalid_request');
   if (each.body !== null) for (const code of ['json_invalid', 'too_large', 'media_type'] as const) codes.add(code);
@@ -46,8 +51,12 @@ export function problemsOf(each: Route): ProblemCode[] {
 }
 
 function operation(each: Route, schemas: SchemaShelf): JsonObject {
-  const needs = each.action === null ? `Open: ${each.open}` : `Needs \`${each.action}\` (${ACTIONS[each.action].from} or higher).`;
-  const trail = each.audit === null ? `Not audited: ${each.unaudited}` : `Audited as \`${each.audit}\`: ${AUDIT_EVENTS[each.audit]}`;
+  const needs =
+    each.action === null ? `Open: ${each.open}` : `Needs \`${each.action}\` (${ACTIONS[each.action].from} or higher).`;
+  const trail =
+    each.audit === null
+      ? `Not audited: ${each.unaudited}`
+      : `Audited as \`${each.audit}\`: ${AUDIT_EVENTS[each.audit]}`;
   return {
     operationId: operationId(each),
     summary: each.summary,
@@ -74,11 +83,19 @@ function parameters(place: 'path' | 'query', schema: z.ZodType | null, schemas: 
   const required = Array.isArray(object['required']) ? object['required'] : [];
   const properties = object['properties'];
   if (typeof properties !== 'object' || properties === null || Array.isArray(properties)) return [];
-  return Object.entries(properties).map(([name, each]) => ({ name, in: place, required: place === 'path' || required.includes(name), schema: each }));
+  return Object.entries(properties).map(([name, each]) => ({
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    schema: each,
+  }));
 }
 
 function requestBody(each: Route, schemas: SchemaShelf): JsonObject {
-  if (each.body !== null) return { requestBody: { required: true, content: { 'application/json': { schema: schemas.use(each.body, 'input') } } } };
+  if (each.body !== null)
+    return {
+      requestBody: { required: true, content: { 'application/json': { schema: schemas.use(each.body, 'input') } } },
+    };
   if (each.stream === null) return {};
   const content = each.stream.map((type) => [type, { schema: { type: 'string', format: 'binary' } }] as const);
   return { requestBody: { required: true, content: Object.fromEntries(content) } };
@@ -91,7 +108,8 @@ function answers(each: Route, schemas: SchemaShelf): JsonObject {
 
 function answer(schema: AnswerSchema, schemas: SchemaShelf): JsonObject {
   if (schema === 'empty') return { description: 'Done; no content.' };
-  if (schema === 'stream') return { description: 'A stream.', content: { '*/*': { schema: { type: 'string', format: 'binary' } } } };
+  if (schema === 'stream')
+    return { description: 'A stream.', content: { '*/*': { schema: { type: 'string', format: 'binary' } } } };
   return { description: 'The answer.', content: { 'application/json': { schema: schemas.use(schema, 'output') } } };
 }
 
@@ -101,7 +119,10 @@ function problemAnswers(each: Route): JsonObject {
     .filter(([status]) => each.answers[status] === undefined)
     .map(([status, codes]) => {
       const description = codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join('; ');
-      return [String(status), { description, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } }] as const;
+      return [
+        String(status),
+        { description, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } },
+      ] as const;
     });
   return Object.fromEntries(entries);
 }
@@ -117,7 +138,9 @@ class SchemaShelf {
   }
 
   inline(schema: z.ZodType, side: 'input' | 'output'): JsonObject {
-    const made: unknown = JSON.parse(JSON.stringify(z.toJSONSchema(schema, { io: side, unrepresentable: 'any', target: 'draft-2020-12' })));
+    const made: unknown = JSON.parse(
+      JSON.stringify(z.toJSONSchema(schema, { io: side, unrepresentable: 'any', target: 'draft-2020-12' })),
+    );
     const { $schema: _, $defs: definitions, ...json } = asObject(relocated(made));
     for (const [name, each] of Object.entries(asObject(definitions ?? {}))) this.#shelve(name, asObject(each));
     return json;
@@ -136,12 +159,16 @@ class SchemaShelf {
 function relocated(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(relocated);
   if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([key, each]) => [key, key === '$ref' && typeof each === 'string' ? each.replace('#/$defs/', '#/components/schemas/') : relocated(each)]);
+  const entries = Object.entries(value).map(([key, each]) => [
+    key,
+    key === '$ref' && typeof each === 'string' ? each.replace('#/$defs/', '#/components/schemas/') : relocated(each),
+  ]);
   return Object.fromEntries(entries);
 }
 
 /** JSON was parsed just above, so an object holds JSON only. */
 function asObject(value: unknown): JsonObject {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('a JSON schema is an object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Error('a JSON schema is an object');
   return value as JsonObject;
 }

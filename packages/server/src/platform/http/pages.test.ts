@@ -14,7 +14,8 @@ const makeRoutes = () => [
   ...platformRoutes({
     version: '1.2.3',
     metrics,
-    authenticate: async ({ bearer }) => (bearer === 'admin' || bearer === 'viewer' ? testCaller(bearer, { via: 'key' }) : null),
+    authenticate: async ({ bearer }) =>
+      bearer === 'admin' || bearer === 'viewer' ? testCaller(bearer, { via: 'key' }) : null,
     clock: { now: () => TEST_NOW },
     health: () => state,
   }),
@@ -59,7 +60,11 @@ describe('/metrics', () => {
     expect(answer.body).not.toContain('canary');
   });
 
-  it.each([['nobody', {}, 401], ['a viewer', { authorization: 'Bearer viewer' }, 403], ['an admin', { authorization: 'Bearer admin' }, 200]])('asked from elsewhere by %s', async (_name, headers, status) => {
+  it.each([
+    ['nobody', {}, 401],
+    ['a viewer', { authorization: 'Bearer viewer' }, 403],
+    ['an admin', { authorization: 'Bearer admin' }, 200],
+  ])('asked from elsewhere by %s', async (_name, headers, status) => {
     expect((await app.inject({ url: '/metrics', remoteAddress: '192.0.2.9', headers })).statusCode).toBe(status);
   });
 });
@@ -70,9 +75,36 @@ describe('/openapi.json', () => {
     expect(document.openapi).toBe('3.1.0');
     expect(Object.keys(document.paths)).toEqual(['/health', '/metrics', '/v1/things/{thingId}']);
     const operation = document.paths['/v1/things/{thingId}'].post;
-    expect(operation).toMatchObject({ operationId: 'postThingsThingId', 'x-action': 'book:import', 'x-audit': 'book.imported' });
-    expect(operation.parameters.map((each: { name: string; in: string; required: boolean }) => [each.name, each.in, each.required])).toEqual([['thingId', 'path', true], ['dryRun', 'query', false]]);
-    expect(Object.keys(operation.responses)).toEqual(['200', '204', '400', '401', '403', '409', '413', '415', '421', '422', '429', '500', '503']);
+    expect(operation).toMatchObject({
+      operationId: 'postThingsThingId',
+      'x-action': 'book:import',
+      'x-audit': 'book.imported',
+    });
+    expect(
+      operation.parameters.map((each: { name: string; in: string; required: boolean }) => [
+        each.name,
+        each.in,
+        each.required,
+      ]),
+    ).toEqual([
+      ['thingId', 'path', true],
+      ['dryRun', 'query', false],
+    ]);
+    expect(Object.keys(operation.responses)).toEqual([
+      '200',
+      '204',
+      '400',
+      '401',
+      '403',
+      '409',
+      '413',
+      '415',
+      '421',
+      '422',
+      '429',
+      '500',
+      '503',
+    ]);
     expect(operation.description).toContain(ACTIONS['book:import'].from);
     expect(document.paths['/health'].get.security).toEqual([]);
   });

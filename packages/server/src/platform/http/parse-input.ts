@@ -42,7 +42,9 @@ function parsePart(part: keyof RawInput, schema: z.ZodType | null, value: unknow
 /** A parameter given twice could be read differently by a proxy before us (ASVS 15.3.7). */
 function repeatedParameters(query: unknown): ProblemPlace[] {
   if (typeof query !== 'object' || query === null) return [];
-  return Object.values(query).some(Array.isArray) ? [{ pointer: '/query', detail: 'A parameter is given more than once.' }] : [];
+  return Object.values(query).some(Array.isArray)
+    ? [{ pointer: '/query', detail: 'A parameter is given more than once.' }]
+    : [];
 }
 
 function invalid(places: readonly ProblemPlace[]): ProblemError {

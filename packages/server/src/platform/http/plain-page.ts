@@ -5,7 +5,9 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 const STYLE_PATH = '/pages.css';
 
 export function registerPlainPages(app: FastifyInstance): void {
-  app.get(STYLE_PATH, async (_request, reply) => reply.header('cache-control', 'public, max-age=3600').type('text/css; charset=utf-8').send(STYLE));
+  app.get(STYLE_PATH, async (_request, reply) =>
+    reply.header('cache-control', 'public, max-age=3600').type('text/css; charset=utf-8').send(STYLE),
+  );
 }
 
 /**

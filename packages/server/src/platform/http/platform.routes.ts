@@ -51,7 +51,8 @@ function metricsRoute({ metrics, authenticate }: PlatformRoutesDeps): Route {
       if (!presented.fromLoopback) {
         const caller = await authenticate(presented, now);
         const admission = authorise({ action: 'system:read', open: null }, caller, presented);
-        if (admission !== 'allowed') throw problem(admission, 'From another machine the metrics need the action system:read.');
+        if (admission !== 'allowed')
+          throw problem(admission, 'From another machine the metrics need the action system:read.');
       }
       return { contentType: metrics.contentType, stream: once(await metrics.text()) };
     },

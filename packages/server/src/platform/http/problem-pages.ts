@@ -8,7 +8,8 @@ export function registerProblemPages(app: FastifyInstance): void {
   app.get('/problems', async (_request, reply) => sendPage(reply, 'Problems', listOfProblems()));
   app.get<{ Params: { code: string } }>('/problems/:code', async (request, reply) => {
     const code = PROBLEM_CODES.find((each) => each === request.params.code);
-    if (code === undefined) throw problem('not_found', 'There is no problem of this name; /problems lists all of them.');
+    if (code === undefined)
+      throw problem('not_found', 'There is no problem of this name; /problems lists all of them.');
     return sendPage(reply, PROBLEMS[code].title, onePage(code));
   });
 }

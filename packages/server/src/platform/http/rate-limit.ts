@@ -23,7 +23,8 @@ declare module 'fastify' {
 /** Makes the counters, one per class. The rate-limit plugin must be registered before. */
 export function requestCounters(app: FastifyInstance, limits: RateLimits): CountRequest {
   app.decorateRequest('rateKey', '');
-  const check = (max: number) => app.createRateLimit({ max, timeWindow: WINDOW_MS, keyGenerator: (request) => request.rateKey });
+  const check = (max: number) =>
+    app.createRateLimit({ max, timeWindow: WINDOW_MS, keyGenerator: (request) => request.rateKey });
   const byClass: Record<RateClass, ReturnType<typeof check>> = {
     read: check(limits.read),
     write: check(limits.write),

@@ -7,13 +7,25 @@ import { CONTENT_SECURITY_POLICY } from './security-headers.ts';
 const PAGE_PATH = '/docs/api';
 
 export function registerReferencePage(app: FastifyInstance): void {
-  const helmet = { contentSecurityPolicy: { useDefaults: false, directives: { ...CONTENT_SECURITY_POLICY, 'style-src': ["'self'", "'unsafe-inline'"] } } };
-  app.get(PAGE_PATH, { helmet }, async (_request, reply) => reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(PAGE));
-  app.get(`${PAGE_PATH}/start.js`, async (_request, reply) => reply.header('cache-control', 'no-cache').type('text/javascript; charset=utf-8').send(START));
+  const helmet = {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { ...CONTENT_SECURITY_POLICY, 'style-src': ["'self'", "'unsafe-inline'"] },
+    },
+  };
+  app.get(PAGE_PATH, { helmet }, async (_request, reply) =>
+    reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(PAGE),
+  );
+  app.get(`${PAGE_PATH}/start.js`, async (_request, reply) =>
+    reply.header('cache-control', 'no-cache').type('text/javascript; charset=utf-8').send(START),
+  );
   let program: Promise<string> | null = null;
   app.get(`${PAGE_PATH}/scalar.js`, async (_request, reply) => {
     program ??= loadProgram();
-    return reply.header('cache-control', 'public, max-age=3600').type('text/javascript; charset=utf-8').send(await program);
+    return reply
+      .header('cache-control', 'public, max-age=3600')
+      .type('text/javascript; charset=utf-8')
+      .send(await program);
   });
 }
 

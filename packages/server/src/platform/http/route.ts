@@ -103,12 +103,19 @@ interface RouteBase<Params, Query, Body, A extends Answers> {
   readonly rate: RateClass;
 }
 
-type Guard<Act> = { readonly action: NonNullable<Act>; readonly open?: never } | { readonly open: string; readonly action?: never };
-type Trail<Event> = { readonly audit: NonNullable<Event>; readonly unaudited?: never } | { readonly unaudited: string; readonly audit?: never };
-type Input<Body> = { readonly body?: Body; readonly stream?: never } | { readonly stream: readonly string[]; readonly body?: never };
+type Guard<Act> =
+  | { readonly action: NonNullable<Act>; readonly open?: never }
+  | { readonly open: string; readonly action?: never };
+type Trail<Event> =
+  | { readonly audit: NonNullable<Event>; readonly unaudited?: never }
+  | { readonly unaudited: string; readonly audit?: never };
+type Input<Body> =
+  | { readonly body?: Body; readonly stream?: never }
+  | { readonly stream: readonly string[]; readonly body?: never };
 
 /** A route as the rest of the platform reads it. */
-export interface Route extends Omit<RouteBase<z.ZodType, z.ZodType, z.ZodType, Answers>, 'params' | 'query' | 'body' | 'stream'> {
+export interface Route
+  extends Omit<RouteBase<z.ZodType, z.ZodType, z.ZodType, Answers>, 'params' | 'query' | 'body' | 'stream'> {
   readonly action: Action | null;
   /** Why no sign-in is needed; null on routes with an action. */
   readonly open: string | null;
@@ -123,7 +130,10 @@ export interface Route extends Omit<RouteBase<z.ZodType, z.ZodType, z.ZodType, A
 }
 
 /** The request before its types are narrowed to one route. */
-export type AnyHandlerRequest = Omit<HandlerRequest<undefined, undefined, undefined, undefined, undefined>, 'params' | 'query' | 'body' | 'caller' | 'entry'> & {
+export type AnyHandlerRequest = Omit<
+  HandlerRequest<undefined, undefined, undefined, undefined, undefined>,
+  'params' | 'query' | 'body' | 'caller' | 'entry'
+> & {
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;

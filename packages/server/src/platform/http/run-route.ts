@@ -30,7 +30,12 @@ declare module 'fastify' {
 }
 
 /** Runs one guarded request to its end. */
-export async function runRoute(route: Route, request: FastifyRequest, reply: FastifyReply, deps: RunDeps): Promise<FastifyReply> {
+export async function runRoute(
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  deps: RunDeps,
+): Promise<FastifyReply> {
   const { proven } = request;
   if (proven === null) throw new Error('a request reached its handler unguarded');
   const contentType = acceptedType(route, request);
@@ -64,7 +69,10 @@ export async function runRoute(route: Route, request: FastifyRequest, reply: Fas
 
 interface CheckedAnswer {
   readonly status: number;
-  readonly body: { readonly kind: 'json'; readonly text: string } | { readonly kind: 'stream'; readonly answer: StreamAnswer } | { readonly kind: 'empty' };
+  readonly body:
+    | { readonly kind: 'json'; readonly text: string }
+    | { readonly kind: 'stream'; readonly answer: StreamAnswer }
+    | { readonly kind: 'empty' };
 }
 
 /** Holds the answer against the route's own schemas: members that are not declared never leave (ASVS 8.2.3). */
@@ -82,7 +90,13 @@ function checkAnswer(route: Route, returned: unknown): CheckedAnswer {
 
 function splitAnswer(route: Route, returned: unknown): { status: number; body: unknown } {
   const statuses = Object.keys(route.answers).map(Number);
-  if (typeof returned === 'object' && returned !== null && 'status' in returned && 'body' in returned && typeof returned.status === 'number') {
+  if (
+    typeof returned === 'object' &&
+    returned !== null &&
+    'status' in returned &&
+    'body' in returned &&
+    typeof returned.status === 'number'
+  ) {
     return { status: returned.status, body: returned.body };
   }
   const only = statuses[0];
@@ -106,7 +120,8 @@ function sendAnswer(reply: FastifyReply, { status, body }: CheckedAnswer): Fasti
       return reply.type('application/json; charset=utf-8').send(body.text);
     case 'stream': {
       const { fileName } = body.answer;
-      if (fileName !== undefined && FILE_NAME.test(fileName)) reply.header('content-disposition', `attachment; filename="${fileName}"`);
+      if (fileName !== undefined && FILE_NAME.test(fileName))
+        reply.header('content-disposition', `attachment; filename="${fileName}"`);
       return reply.type(body.answer.contentType).send(Readable.from(body.answer.stream, { objectMode: false }));
     }
   }

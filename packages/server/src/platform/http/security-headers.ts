@@ -32,6 +32,7 @@ export async function registerSecurityHeaders(app: FastifyInstance, publicUrl: U
   });
   app.addHook('onRequest', async (request, reply) => {
     reply.header('request-id', request.id);
-    if (!isServedHost(arrivalOf(request), publicUrl)) throw problem('host_not_served', 'The Host header names another host.');
+    if (!isServedHost(arrivalOf(request), publicUrl))
+      throw problem('host_not_served', 'The Host header names another host.');
   });
 }

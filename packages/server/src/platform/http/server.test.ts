@@ -19,15 +19,68 @@ const SECRET = 'zelda@canary.example';
 const LEAKY = { n: 1, secret: SECRET };
 
 const routes: readonly Route[] = [
-  route({ ...free, method: 'GET', path: '/v1/things/:id', summary: 'x', params: z.object({ id: z.uuid() }), query: z.object({ limit: z.coerce.number().int().max(10).default(5) }), handle: async ({ query }) => ({ n: query.limit }) }),
-  route({ ...free, method: 'POST', path: '/v1/things', summary: 'x', body: z.object({ name: z.string().max(3), tags: z.array(z.int()).default([]) }), handle: async ({ body }) => ({ n: body.name.length }) }),
-  route({ ...free, method: 'GET', path: '/v1/fault', summary: 'x', handle: async () => Promise.reject(new Error(`duplicate key value (${SECRET})`)) }),
-  route({ ...free, method: 'GET', path: '/v1/refused', summary: 'x', handle: async () => Promise.reject(problem('revision_conflict', 'Version 3 is current.')) }),
+  route({
+    ...free,
+    method: 'GET',
+    path: '/v1/things/:id',
+    summary: 'x',
+    params: z.object({ id: z.uuid() }),
+    query: z.object({ limit: z.coerce.number().int().max(10).default(5) }),
+    handle: async ({ query }) => ({ n: query.limit }),
+  }),
+  route({
+    ...free,
+    method: 'POST',
+    path: '/v1/things',
+    summary: 'x',
+    body: z.object({ name: z.string().max(3), tags: z.array(z.int()).default([]) }),
+    handle: async ({ body }) => ({ n: body.name.length }),
+  }),
+  route({
+    ...free,
+    method: 'GET',
+    path: '/v1/fault',
+    summary: 'x',
+    handle: async () => Promise.reject(new Error(`duplicate key value (${SECRET})`)),
+  }),
+  route({
+    ...free,
+    method: 'GET',
+    path: '/v1/refused',
+    summary: 'x',
+    handle: async () => Promise.reject(problem('revision_conflict', 'Version 3 is current.')),
+  }),
   route({ ...free, method: 'GET', path: '/v1/leaky', summary: 'x', handle: async () => LEAKY }),
   route({ ...free, method: 'GET', path: '/v1/wrong', summary: 'x', handle: async () => JSON.parse('{"n":"many"}') }),
-  route({ ...free, method: 'POST', path: '/v1/uploads', summary: 'x', stream: ['text/csv'], rate: 'upload', async handle({ stream }) { let n = 0; for await (const chunk of stream) n += chunk.length; return { n }; } }),
-  route({ ...guarded, method: 'GET', path: '/v1/members', summary: 'x', action: 'audit:read', handle: async ({ caller }) => ({ n: caller.role.length }) }),
-  route({ ...guarded, method: 'POST', path: '/v1/members', summary: 'x', action: 'home:read', handle: async () => ({ n: 1 }) }),
+  route({
+    ...free,
+    method: 'POST',
+    path: '/v1/uploads',
+    summary: 'x',
+    stream: ['text/csv'],
+    rate: 'upload',
+    async handle({ stream }) {
+      let n = 0;
+      for await (const chunk of stream) n += chunk.length;
+      return { n };
+    },
+  }),
+  route({
+    ...guarded,
+    method: 'GET',
+    path: '/v1/members',
+    summary: 'x',
+    action: 'audit:read',
+    handle: async ({ caller }) => ({ n: caller.role.length }),
+  }),
+  route({
+    ...guarded,
+    method: 'POST',
+    path: '/v1/members',
+    summary: 'x',
+    action: 'home:read',
+    handle: async () => ({ n: 1 }),
+  }),
 ];
 
 let app: FastifyInstance;
@@ -66,16 +119,76 @@ describe('answers', () => {
 describe('problems', () => {
   it.each([
     ['a bad id', { url: '/v1/things/7' }, 422, 'invalid_request'],
-    ['a repeated parameter', { url: '/v1/things/0190f3a0-0000-7000-8000-000000000000?limit=1&limit=2' }, 422, 'invalid_request'],
-    ['JSON that ends early', { method: 'POST', url: '/v1/things', headers: { 'content-type': 'application/json' }, payload: '{"name":' }, 400, 'json_invalid'],
-    ['an empty JSON body', { method: 'POST', url: '/v1/things', headers: { 'content-type': 'application/json' }, payload: '' }, 400, 'json_invalid'],
-    ['a poisoned prototype', { method: 'POST', url: '/v1/things', headers: { 'content-type': 'application/json' }, payload: '{"__proto__":{"name":"x"}}' }, 400, 'json_invalid'],
+    [
+      'a repeated parameter',
+      { url: '/v1/things/0190f3a0-0000-7000-8000-000000000000?limit=1&limit=2' },
+      422,
+      'invalid_request',
+    ],
+    [
+      'JSON that ends early',
+      { method: 'POST', url: '/v1/things', headers: { 'content-type': 'application/json' }, payload: '{"name":' },
+      400,
+      'json_invalid',
+    ],
+    [
+      'an empty JSON body',
+      { method: 'POST', url: '/v1/things', headers: { 'content-type': 'application/json' }, payload: '' },
+      400,
+      'json_invalid',
+    ],
+    [
+      'a poisoned prototype',
+      {
+        method: 'POST',
+        url: '/v1/things',
+        headers: { 'content-type': 'application/json' },
+        payload: '{"__proto__":{"name":"x"}}',
+      },
+      400,
+      'json_invalid',
+    ],
     ['no body at all', { method: 'POST', url: '/v1/things' }, 422, 'invalid_request'],
-    ['a form', { method: 'POST', url: '/v1/things', headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: 'name=x' }, 415, 'media_type'],
-    ['plain text', { method: 'POST', url: '/v1/things', headers: { 'content-type': 'text/plain' }, payload: '{"name":"x"}' }, 415, 'media_type'],
-    ['an unreadable content type', { method: 'POST', url: '/v1/things', headers: { 'content-type': 'json;;;/' }, payload: '{}' }, 415, 'media_type'],
-    ['a stream of another type', { method: 'POST', url: '/v1/uploads', headers: { 'content-type': 'application/json' }, payload: '{}' }, 415, 'media_type'],
-    ['a body of more than 1 MiB', { method: 'POST', url: '/v1/things', headers: { 'content-type': 'application/json' }, payload: JSON.stringify({ name: 'x'.repeat(1024 * 1024) }) }, 413, 'too_large'],
+    [
+      'a form',
+      {
+        method: 'POST',
+        url: '/v1/things',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        payload: 'name=x',
+      },
+      415,
+      'media_type',
+    ],
+    [
+      'plain text',
+      { method: 'POST', url: '/v1/things', headers: { 'content-type': 'text/plain' }, payload: '{"name":"x"}' },
+      415,
+      'media_type',
+    ],
+    [
+      'an unreadable content type',
+      { method: 'POST', url: '/v1/things', headers: { 'content-type': 'json;;;/' }, payload: '{}' },
+      415,
+      'media_type',
+    ],
+    [
+      'a stream of another type',
+      { method: 'POST', url: '/v1/uploads', headers: { 'content-type': 'application/json' }, payload: '{}' },
+      415,
+      'media_type',
+    ],
+    [
+      'a body of more than 1 MiB',
+      {
+        method: 'POST',
+        url: '/v1/things',
+        headers: { 'content-type': 'application/json' },
+        payload: JSON.stringify({ name: 'x'.repeat(1024 * 1024) }),
+      },
+      413,
+      'too_large',
+    ],
     ['an unknown address', { url: '/v1/nothing' }, 404, 'not_found'],
     ['an address that cannot be decoded', { url: '/v1/things/%ff%fe' }, 404, 'not_found'],
     ['a very long part', { url: `/v1/things/${'7'.repeat(5000)}` }, 404, 'not_found'],
@@ -93,8 +206,15 @@ describe('problems', () => {
 
   it('names every mistake by its place and repeats no value', async () => {
     await start();
-    const answer = await app.inject({ method: 'POST', url: '/v1/things', payload: { name: SECRET, tags: [1, SECRET] } });
-    expect(answer.json().errors.map((each: { pointer: string }) => each.pointer)).toEqual(['/body/name', '/body/tags/1']);
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/v1/things',
+      payload: { name: SECRET, tags: [1, SECRET] },
+    });
+    expect(answer.json().errors.map((each: { pointer: string }) => each.pointer)).toEqual([
+      '/body/name',
+      '/body/tags/1',
+    ]);
     expect(answer.body).not.toContain(SECRET);
   });
 
@@ -122,7 +242,10 @@ describe('log lines', () => {
     await start({ log: { ...silentLogger, info: (event, fields) => void lines.push({ event, ...fields }) } });
     await app.inject('/v1/things/0190f3a0-0000-7000-8000-00000000cafe?search=zelda');
     await app.inject('/no/zelda/here');
-    expect(lines).toMatchObject([{ event: 'http.answered', route: '/v1/things/:id', status: 200 }, { route: 'none', status: 404 }]);
+    expect(lines).toMatchObject([
+      { event: 'http.answered', route: '/v1/things/:id', status: 200 },
+      { route: 'none', status: 404 },
+    ]);
     expect(JSON.stringify(lines)).not.toMatch(/cafe|zelda/);
   });
 });
@@ -148,7 +271,10 @@ describe('authorisation', () => {
 
   it('never falls back to the cookie when a key is presented', async () => {
     await start();
-    const answer = await app.inject({ url: '/v1/members', headers: { cookie: 'sentinel_session=admin', authorization: 'Basic abc' } });
+    const answer = await app.inject({
+      url: '/v1/members',
+      headers: { cookie: 'sentinel_session=admin', authorization: 'Basic abc' },
+    });
     expect(answer.json()).toMatchObject({ status: 401, code: 'token_invalid' });
   });
 
@@ -189,7 +315,12 @@ describe('uploads', () => {
     await start();
     const chunk = Buffer.alloc(64 * 1024, 'a');
     const payload = Readable.from(Array.from({ length: 64 }, () => chunk));
-    const answer = await app.inject({ method: 'POST', url: '/v1/uploads', headers: { 'content-type': 'text/csv; charset=utf-8' }, payload });
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/v1/uploads',
+      headers: { 'content-type': 'text/csv; charset=utf-8' },
+      payload,
+    });
     expect(answer.json()).toEqual({ n: 64 * 64 * 1024 });
   });
 });

@@ -61,7 +61,11 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     routerOptions: { maxParamLength: 200 },
     // No hook runs for these, so the headers that matter are set here.
     frameworkErrors: (error, request, reply) => {
-      void reply.headers({ 'request-id': request.id, 'content-security-policy': "default-src 'none'", 'x-content-type-options': 'nosniff' });
+      void reply.headers({
+        'request-id': request.id,
+        'content-security-policy': "default-src 'none'",
+        'x-content-type-options': 'nosniff',
+      });
       void answerProblem(problemOf(error), request, reply, options.publicUrl);
     },
   });
@@ -72,7 +76,9 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   await app.register(cookie);
   await registerRoutes(app, options);
   const document = openApiDocument(options.routes, { version: options.version, publicUrl: options.publicUrl });
-  app.get('/openapi.json', async (_request, reply) => reply.header('cache-control', 'no-cache').type('application/json; charset=utf-8').send(document));
+  app.get('/openapi.json', async (_request, reply) =>
+    reply.header('cache-control', 'no-cache').type('application/json; charset=utf-8').send(document),
+  );
   registerPlainPages(app);
   registerProblemPages(app);
   registerReferencePage(app);

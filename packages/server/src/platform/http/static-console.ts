@@ -19,7 +19,8 @@ export async function registerConsole(app: FastifyInstance, folder: string | nul
   app.get('/', async (_request, reply) => reply.redirect('/console', 302));
   const page = folder === null ? null : await readFile(join(folder, 'index.html'), 'utf8').catch(() => null);
   if (folder === null || page === null) {
-    for (const path of ['/console', '/console/*']) app.get(path, async (_request, reply) => sendPage(reply, 'Console', NOT_BUILT));
+    for (const path of ['/console', '/console/*'])
+      app.get(path, async (_request, reply) => sendPage(reply, 'Console', NOT_BUILT));
     return;
   }
   await app.register(serveFiles, { root: folder, serve: false, dotfiles: 'deny', index: false });
@@ -28,7 +29,9 @@ export async function registerConsole(app: FastifyInstance, folder: string | nul
   }
   // Any other address of the console is the same page; its router reads the rest.
   for (const path of ['/console', '/console/*']) {
-    app.get(path, async (_request, reply) => reply.header('cache-control', 'no-store').type('text/html; charset=utf-8').send(page));
+    app.get(path, async (_request, reply) =>
+      reply.header('cache-control', 'no-store').type('text/html; charset=utf-8').send(page),
+    );
   }
   app.get<{ Params: { '*': string } }>('/console/assets/*', async (request, reply) => {
     const name = request.params['*'];
@@ -40,7 +43,9 @@ export async function registerConsole(app: FastifyInstance, folder: string | nul
 /** Files beside the page whose names carry no hash: the icon, the manifest. */
 async function plainFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
-  return entries.filter((entry) => entry.isFile() && /^[a-z0-9][a-z0-9.-]*$/i.test(entry.name) && entry.name !== 'index.html').map((entry) => entry.name);
+  return entries
+    .filter((entry) => entry.isFile() && /^[a-z0-9][a-z0-9.-]*$/i.test(entry.name) && entry.name !== 'index.html')
+    .map((entry) => entry.name);
 }
 
 const NOT_BUILT = `<h1>The console is not built</h1>

@@ -8,7 +8,14 @@ import { problem } from '../problem.ts';
 import { route } from './route.ts';
 import { testCaller, testHttp } from './testing.ts';
 
-const base = { summary: 'x', action: 'home:read', audit: 'gate.asked', answers: { 200: z.object({ n: z.int() }) }, rate: 'read', problems: [] } as const;
+const base = {
+  summary: 'x',
+  action: 'home:read',
+  audit: 'gate.asked',
+  answers: { 200: z.object({ n: z.int() }) },
+  rate: 'read',
+  problems: [],
+} as const;
 const { action: _action, ...open } = base;
 
 let world: AuditWorld;
@@ -19,14 +26,58 @@ beforeAll(async () => {
   world = await openAuditWorld();
   const routes = [
     route({ ...base, method: 'GET', path: '/v1/left', handle: async () => ({ n: 1 }) }),
-    route({ ...base, method: 'GET', path: '/v1/recorded', async handle({ entry, caller }) { await world.db.workspace(caller.workspaceId, (tx) => entry.record(tx, { target: 'thing', detail: { n: 7 } })); return { n: 1 }; } }),
-    route({ ...base, method: 'GET', path: '/v1/refused', handle: async () => Promise.reject(problem('revision_conflict', 'Version 3 is current.')) }),
-    route({ ...base, method: 'GET', path: '/v1/rolled-back', async handle({ entry, caller }) { await world.db.workspace(caller.workspaceId, async (tx) => { await entry.record(tx); throw new Error('too late'); }); return { n: 1 }; } }),
-    route({ ...base, method: 'POST', path: '/v1/parsed', body: z.object({ n: z.int() }), handle: async ({ body }) => ({ n: body.n }) }),
+    route({
+      ...base,
+      method: 'GET',
+      path: '/v1/recorded',
+      async handle({ entry, caller }) {
+        await world.db.workspace(caller.workspaceId, (tx) => entry.record(tx, { target: 'thing', detail: { n: 7 } }));
+        return { n: 1 };
+      },
+    }),
+    route({
+      ...base,
+      method: 'GET',
+      path: '/v1/refused',
+      handle: async () => Promise.reject(problem('revision_conflict', 'Version 3 is current.')),
+    }),
+    route({
+      ...base,
+      method: 'GET',
+      path: '/v1/rolled-back',
+      async handle({ entry, caller }) {
+        await world.db.workspace(caller.workspaceId, async (tx) => {
+          await entry.record(tx);
+          throw new Error('too late');
+        });
+        return { n: 1 };
+      },
+    }),
+    route({
+      ...base,
+      method: 'POST',
+      path: '/v1/parsed',
+      body: z.object({ n: z.int() }),
+      handle: async ({ body }) => ({ n: body.n }),
+    }),
     route({ ...open, open: 'a test', method: 'GET', path: '/v1/open-forgot', handle: async () => ({ n: 1 }) }),
-    route({ ...open, open: 'a test', method: 'GET', path: '/v1/open-recorded', async handle({ openEntry }) { const entry = openEntry({ kind: 'system', id: null, name: null }); await world.db.workspace(id, (tx) => entry.record(tx)); return { n: 1 }; } }),
+    route({
+      ...open,
+      open: 'a test',
+      method: 'GET',
+      path: '/v1/open-recorded',
+      async handle({ openEntry }) {
+        const entry = openEntry({ kind: 'system', id: null, name: null });
+        await world.db.workspace(id, (tx) => entry.record(tx));
+        return { n: 1 };
+      },
+    }),
   ];
-  app = await testHttp(routes, { db: world.db, clock: world.clock, authenticate: async ({ cookie }) => (cookie === null ? null : testCaller('viewer', { workspaceId: id })) });
+  app = await testHttp(routes, {
+    db: world.db,
+    clock: world.clock,
+    authenticate: async ({ cookie }) => (cookie === null ? null : testCaller('viewer', { workspaceId: id })),
+  });
 }, 120_000);
 beforeEach(async () => {
   ({ id } = await world.workspace());
@@ -37,13 +88,23 @@ afterAll(async () => {
 });
 
 const ask = (method: 'GET' | 'POST', url: string, payload?: object) =>
-  app.inject({ method, url, headers: { host: 'localhost:9003', origin: 'http://localhost:9003', cookie: 'sentinel_session=x' }, ...(payload === undefined ? {} : { payload }) });
-const rows = () => world.db.workspace(id, (tx) => tx.selectFrom('audit_log').select(['event', 'result', 'target', 'detail', 'request_id']).orderBy('seq').execute());
+  app.inject({
+    method,
+    url,
+    headers: { host: 'localhost:9003', origin: 'http://localhost:9003', cookie: 'sentinel_session=x' },
+    ...(payload === undefined ? {} : { payload }),
+  });
+const rows = () =>
+  world.db.workspace(id, (tx) =>
+    tx.selectFrom('audit_log').select(['event', 'result', 'target', 'detail', 'request_id']).orderBy('seq').execute(),
+  );
 
 describe('the trail of a request', () => {
   it('records what the handler left unrecorded, under the id the caller can quote', async () => {
     const answer = await ask('GET', '/v1/left');
-    expect(await rows()).toMatchObject([{ event: 'gate.asked', result: 'ok', request_id: answer.headers['request-id'] }]);
+    expect(await rows()).toMatchObject([
+      { event: 'gate.asked', result: 'ok', request_id: answer.headers['request-id'] },
+    ]);
   });
 
   it('adds nothing to what the handler recorded', async () => {

@@ -38,20 +38,32 @@ export function openTrail(route: Route, caller: Caller | null, requestId: string
     },
     async succeeded() {
       if (event === null) return;
-      if (caller === null && !opened.some((made) => made.recorded)) throw new Error('the route answered without recording its event');
-      if (caller !== null && entry !== null && !entry.recorded) await deps.db.workspace(caller.workspaceId, (tx) => entry.record(tx, { result: 'ok' }));
+      if (caller === null && !opened.some((made) => made.recorded))
+        throw new Error('the route answered without recording its event');
+      if (caller !== null && entry !== null && !entry.recorded)
+        await deps.db.workspace(caller.workspaceId, (tx) => entry.record(tx, { result: 'ok' }));
     },
     async failed(error) {
       if (event === null || caller === null) return;
       // A new entry: one that the handler recorded has been rolled back with its transaction.
-      await recordRefusal({ event, result: 'failed', reason: error instanceof ProblemError ? error.code : 'internal' }, caller, requestId, deps);
+      await recordRefusal(
+        { event, result: 'failed', reason: error instanceof ProblemError ? error.code : 'internal' },
+        caller,
+        requestId,
+        deps,
+      );
     },
   };
 }
 
 /** Records that a signed-in caller asked for what the role does not include. */
 export async function recordDenial(route: Route, caller: Caller, requestId: string, deps: TrailDeps): Promise<void> {
-  await recordRefusal({ event: 'action.denied', result: 'denied', reason: route.action ?? 'none' }, caller, requestId, deps);
+  await recordRefusal(
+    { event: 'action.denied', result: 'denied', reason: route.action ?? 'none' },
+    caller,
+    requestId,
+    deps,
+  );
 }
 
 interface Refusal {
@@ -61,7 +73,12 @@ interface Refusal {
   readonly reason: string;
 }
 
-async function recordRefusal({ event, result, reason }: Refusal, caller: Caller, requestId: string, deps: TrailDeps): Promise<void> {
+async function recordRefusal(
+  { event, result, reason }: Refusal,
+  caller: Caller,
+  requestId: string,
+  deps: TrailDeps,
+): Promise<void> {
   const entry = openAuditEntry(event, caller.actor, requestId, deps.clock);
   await deps.db.workspace(caller.workspaceId, (tx) => entry.record(tx, { result, detail: { reason } }));
 }

@@ -7,7 +7,16 @@ import { ProblemError, problem } from '../problem.ts';
 import { route } from './route.ts';
 import { testHttp } from './testing.ts';
 
-const free = { method: 'POST', summary: 'x', stream: ['text/csv'], open: 'a test', unaudited: 'a test', answers: { 200: z.object({ n: z.int() }) }, problems: [], rate: 'upload' } as const;
+const free = {
+  method: 'POST',
+  summary: 'x',
+  stream: ['text/csv'],
+  open: 'a test',
+  unaudited: 'a test',
+  answers: { 200: z.object({ n: z.int() }) },
+  problems: [],
+  rate: 'upload',
+} as const;
 
 let app: FastifyInstance;
 let ended: (how: unknown) => void;
@@ -36,7 +45,8 @@ beforeEach(async () => {
     ...free,
     path: '/v1/picky',
     async handle({ stream }) {
-      for await (const chunk of stream) throw problem('file_invalid', `The first ${Math.min(chunk.length, 1)} bytes will do.`);
+      for await (const chunk of stream)
+        throw problem('file_invalid', `The first ${Math.min(chunk.length, 1)} bytes will do.`);
       return { n: 0 };
     },
   });
@@ -51,7 +61,9 @@ async function send(path: string, headers: readonly string[], body: string): Pro
   const socket = connect(address.port, '127.0.0.1');
   socket.on('error', () => {});
   await once(socket, 'connect');
-  socket.write(['POST ' + path + ' HTTP/1.1', 'Host: localhost', 'Content-Type: text/csv', ...headers, '', body].join('\r\n'));
+  socket.write(
+    ['POST ' + path + ' HTTP/1.1', 'Host: localhost', 'Content-Type: text/csv', ...headers, '', body].join('\r\n'),
+  );
   return socket;
 }
 
@@ -93,7 +105,11 @@ describe('an upload', () => {
   });
 
   it('cannot smuggle a second request behind two lengths', async () => {
-    const socket = await send('/v1/count', ['Content-Length: 4', 'Transfer-Encoding: chunked'], '0\r\n\r\nGET /health HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    const socket = await send(
+      '/v1/count',
+      ['Content-Length: 4', 'Transfer-Encoding: chunked'],
+      '0\r\n\r\nGET /health HTTP/1.1\r\nHost: localhost\r\n\r\n',
+    );
     let text = '';
     for await (const chunk of socket) text += String(chunk);
     expect(text).toMatch(/^HTTP\/1.1 400/);

@@ -1,6 +1,7 @@
 // `sentinel gate`: send messages through the gate, read the ledger, read and publish the policy.
 import { createHash } from 'node:crypto';
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Import, ImportList, LedgerEntry, LedgerPage, OUTCOMES, type OutcomeToken, Policy, PolicyPreview, PolicyState, PolicyVersion } from '@sentinel/contract';
 import type { Command } from 'commander';
 import { CommandFailed, EXIT } from './exit-codes.ts';
@@ -80,8 +81,13 @@ async function importMailbox(path: string, flags: ImportFlags, { reach, terminal
 /** The same file is the same import: named by where it is, how long and when changed, never by what is in it. */
 async function keyOf(path: string): Promise<string> {
   const found = await stat(path);
-  const name = [await realpath(path), found.isFile() ? found.size : 0, found.isFile() ? found.mtimeMs : 0].join('\n');
-  return createHash('sha256').update(name).digest('base64url');
+  const files = found.isFile() ? [path] : (await readdir(path, { recursive: true })).toSorted().map((name) => join(path, name));
+  const name = createHash('sha256').update(await realpath(path));
+  for (const file of files) {
+    const { size, mtimeMs } = await stat(file);
+    name.update(`\n${file}\n${size}\n${mtimeMs}`);
+  }
+  return name.digest('base64url');
 }
 
 interface LedgerFlags {

@@ -53,7 +53,7 @@ function startSession(deps: AccessDeps): Route {
         now,
         openEntry,
       });
-      cookie.start(token, session.endsAt);
+      cookie.start(token, session.expiresAt);
       return sessionAnswer(session);
     },
   });

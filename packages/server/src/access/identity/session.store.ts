@@ -19,6 +19,8 @@ export interface LiveSession {
   readonly role: WorkspaceRole;
   /** When it ends if it is not used again. */
   readonly endsAt: Date;
+  /** When it ends however much it is used; so long the browser keeps the cookie. */
+  readonly expiresAt: Date;
 }
 
 /** Answers the id of the new session. */
@@ -97,6 +99,7 @@ export async function findLiveSession(
     workspace: { id: ids.workspace, slug: row.slug, name: row.workspace_name, demo: row.demo },
     role: row.role,
     endsAt: sessionEnd({ seenAt, expiresAt: row.expires_at }),
+    expiresAt: row.expires_at,
   };
 }
 

@@ -54,7 +54,7 @@ function doSetup(deps: AccessDeps): Route {
       });
       const session = await deps.db.control((tx) => findLiveSession(tx, { hash: secret.hash }, deps.clock.now()));
       if (session === null) throw new Error('the session of the first owner is not there');
-      cookie.start(secret.token, session.endsAt);
+      cookie.start(secret.token, session.expiresAt);
       return sessionAnswer(session);
     },
   });

@@ -4,7 +4,7 @@ import { newId, type WorkspaceId } from '../ids.ts';
 import { controlMigrations } from './control.migrations.ts';
 import type { WorkspaceMigration, WorkspaceRoleKind, WorkspaceTx } from './database.ts';
 import { workspaceNames } from './names.ts';
-import { type Attack, ATTACKS, HELD_BY_THE_GUARD } from './tenancy-attacks.ts';
+import { type Attack, ATTACKS, HELD_BY_THE_GUARD } from './tenancy-attacks.testing.ts';
 import { openTestDatabase, type TestDatabase } from './testing.ts';
 
 const CANARY = 'canary-of-b@example.com';

@@ -33,7 +33,10 @@ export async function* eachEngine(): AsyncGenerator<Engine> {
 
 async function openEmbedded(): Promise<Engine> {
   const folder = await mkdtemp(join(tmpdir(), 'sentinel-bench-'));
-  const db = await openDatabase({ url: null, directUrl: null, dataDir: folder, cacheDir: TEST_CACHE, log: silentLogger }, MIGRATIONS);
+  const db = await openDatabase(
+    { url: null, directUrl: null, dataDir: folder, cacheDir: TEST_CACHE, log: silentLogger },
+    MIGRATIONS,
+  );
   return {
     name: db.engine.version,
     db,
@@ -47,11 +50,17 @@ async function openEmbedded(): Promise<Engine> {
 
 async function openServer(): Promise<Engine> {
   const fresh = await createServerDatabase(testServerUrl() ?? '');
-  const db = await openDatabase({ url: fresh.url, directUrl: fresh.directUrl, dataDir: '', cacheDir: TEST_CACHE, log: silentLogger }, MIGRATIONS);
+  const db = await openDatabase(
+    { url: fresh.url, directUrl: fresh.directUrl, dataDir: '', cacheDir: TEST_CACHE, log: silentLogger },
+    MIGRATIONS,
+  );
   const client = new pg.Client({ connectionString: fresh.directUrl, types: serverTypes });
   await client.connect();
-  const query = async (text: string, values: readonly unknown[] = []) => (await client.query<Record<string, unknown>>(text, [...values])).rows;
-  const [fsync] = await query(`select current_setting('fsync') = 'on' and current_setting('synchronous_commit') <> 'off' as durable`);
+  const query = async (text: string, values: readonly unknown[] = []) =>
+    (await client.query<Record<string, unknown>>(text, [...values])).rows;
+  const [fsync] = await query(
+    `select current_setting('fsync') = 'on' and current_setting('synchronous_commit') <> 'off' as durable`,
+  );
   return {
     name: `${db.engine.version}, fsync ${fsync?.['durable'] === true ? 'on' : 'off'}`,
     db,

@@ -35,9 +35,21 @@ function findings(what: string, engine: Engine, rounds: readonly Round[]): Findi
   const perSecond = (of: (round: Round) => number): number[] => rounds.map((round) => (1000 * PER_ROUND) / of(round));
   const promise = what === 'gate' && engine.db.kind === 'server' ? { target: 20 } : {};
   return [
-    { name: `${what}: pages vs single messages`, unit: '×', engine: engine.name, rounds: rounds.map(({ pages, singles }) => singles / pages), better: 'higher', ...promise },
+    {
+      name: `${what}: pages vs single messages`,
+      unit: '×',
+      engine: engine.name,
+      rounds: rounds.map(({ pages, singles }) => singles / pages),
+      better: 'higher',
+      ...promise,
+    },
     { name: `${what}: in pages`, unit: 'messages/s', engine: engine.name, rounds: perSecond(({ pages }) => pages) },
-    { name: `${what}: one by one`, unit: 'messages/s', engine: engine.name, rounds: perSecond(({ singles }) => singles) },
+    {
+      name: `${what}: one by one`,
+      unit: 'messages/s',
+      engine: engine.name,
+      rounds: perSecond(({ singles }) => singles),
+    },
   ];
 }
 
@@ -49,7 +61,11 @@ async function measure(engine: Engine, messages: readonly InboundMessage[]): Pro
   const roads = {
     pages: async (part: readonly InboundMessage[]) => {
       for (let at = 0; at < part.length; at += PAGE_MESSAGES) {
-        await ingestPage({ db: engine.db, workspaceId: paged, ours: OURS, importId: null, clock: systemClock }, part.slice(at, at + PAGE_MESSAGES), NO_CURSOR);
+        await ingestPage(
+          { db: engine.db, workspaceId: paged, ours: OURS, importId: null, clock: systemClock },
+          part.slice(at, at + PAGE_MESSAGES),
+          NO_CURSOR,
+        );
       }
     },
     singles: async (part: readonly InboundMessage[]) => {
@@ -72,7 +88,9 @@ async function measure(engine: Engine, messages: readonly InboundMessage[]): Pro
 async function newWorkspace({ db }: Engine): Promise<WorkspaceId> {
   const id = newId<WorkspaceId>();
   await db.provision(id);
-  await db.workspace(id, (tx) => insertPolicy(tx, { policy: POLICY_DOCUMENT, basedOn: 0, by: 'bench', at: systemClock.now() }));
+  await db.workspace(id, (tx) =>
+    insertPolicy(tx, { policy: POLICY_DOCUMENT, basedOn: 0, by: 'bench', at: systemClock.now() }),
+  );
   const entry = openAuditEntry('book.imported', { kind: 'operator', id: null, name: 'bench' }, null, systemClock);
   await importBook(db, id, bytesOf([contactsCsv]), { format: 'csv', dryRun: false, entry });
   return id;
@@ -99,5 +117,6 @@ async function assertSameLedger({ query }: Engine, ...workspaces: readonly Works
       );
     }),
   );
-  if (new Set(ledgers).size !== 1 || !ledgers[0]?.includes('passed')) throw new Error(`the two roads left different ledgers: ${ledgers.join(' / ')}`);
+  if (new Set(ledgers).size !== 1 || !ledgers[0]?.includes('passed'))
+    throw new Error(`the two roads left different ledgers: ${ledgers.join(' / ')}`);
 }

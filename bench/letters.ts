@@ -5,7 +5,7 @@ import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { COLLEAGUES, COMPANY, makeCompany } from '../packages/sandbox/src/company.ts';
 import { memoryBook, type MemoryBook } from '../packages/server/src/gate/book/memory-book.ts';
-import { compilePolicy, DEFAULT_POLICY, parseBookFile, readMail } from '../packages/server/src/gate/gate.ts';
+import { compilePolicy, firstPolicy, parseBookFile, readMail } from '../packages/server/src/gate/gate.ts';
 import type { InboundMessage } from '../packages/server/src/gate/admission/message.ts';
 import type { CompiledPolicy } from '../packages/server/src/gate/admission/policy.ts';
 
@@ -17,7 +17,10 @@ const FIRST_HOUR = Date.UTC(2026, 0, 5);
 const company = makeCompany(CONTACTS);
 
 export const OURS = { mailboxes: [COLLEAGUES[0].address], members: COLLEAGUES.map(({ address }) => address) };
-export const POLICY_DOCUMENT = { ...DEFAULT_POLICY, ownDomains: [COMPANY.domain], authservIds: [`mx.${COMPANY.domain}`] };
+export const POLICY_DOCUMENT = {
+  ...firstPolicy({ domains: [COMPANY.domain], addresses: [] }),
+  authservIds: [`mx.${COMPANY.domain}`],
+};
 export const contactsCsv: string = company.contactsCsv;
 
 export function benchPolicy(): CompiledPolicy {
@@ -90,7 +93,9 @@ function delivered(letter: string, number: number): string {
     'Content-Transfer-Encoding: 8bit',
     '',
     `<html><body><p>${text.replaceAll('\n', '<br>\n')}</p>`,
-    ...quotedThread(number).map((line) => `<blockquote style="margin:0 0 0 .8ex;border-left:1px solid #ccc">${line.slice(2)}</blockquote>`),
+    ...quotedThread(number).map(
+      (line) => `<blockquote style="margin:0 0 0 .8ex;border-left:1px solid #ccc">${line.slice(2)}</blockquote>`,
+    ),
     '</body></html>',
     '',
     `--${boundary}--`,
@@ -130,5 +135,9 @@ function programFields(number: number): string[] {
 }
 
 function quotedThread(number: number): string[] {
-  return Array.from({ length: 24 }, (_, line) => `> ${line + 1}. What we wrote about order ${number + line} stands: delivery in the week agreed, at the price agreed.`);
+  return Array.from(
+    { length: 24 },
+    (_, line) =>
+      `> ${line + 1}. What we wrote about order ${number + line} stands: delivery in the week agreed, at the price agreed.`,
+  );
 }

@@ -6,7 +6,13 @@ import type { Address } from '../packages/server/src/gate/admission/address.ts';
 import type { InboundMessage } from '../packages/server/src/gate/admission/message.ts';
 import { decidePage, type DecidedMessage } from '../packages/server/src/gate/admission/page.ts';
 import type { CompiledPolicy } from '../packages/server/src/gate/admission/policy.ts';
-import { type ContactId, type MessageId, newId, type OutcomeId, type WorkspaceId } from '../packages/server/src/platform/ids.ts';
+import {
+  type ContactId,
+  type MessageId,
+  newId,
+  type OutcomeId,
+  type WorkspaceId,
+} from '../packages/server/src/platform/ids.ts';
 import { workspaceNames } from '../packages/server/src/platform/db/names.ts';
 import type { Engine } from './engines.ts';
 
@@ -37,7 +43,9 @@ export function naiveRoad({ query }: Engine, workspaceId: WorkspaceId, policy: C
     insert into ${schema}.gate_outcome (id, decided_at, outcome, source, message_id, participants, external, matched, allowed, admitting, policy_version, book_revision)
     select $1, $2, case when exists (select from kept) then $3 else 'duplicate' end, $4, (select id from kept), $5, $6, $7, $8, $9, $10, 1`;
 
-  async function findContacts(addresses: readonly Address[]): Promise<{ revision: number; matches: ReadonlyMap<Address, BookMatch> }> {
+  async function findContacts(
+    addresses: readonly Address[],
+  ): Promise<{ revision: number; matches: ReadonlyMap<Address, BookMatch> }> {
     const rows = await query(lookUp, [addresses]);
     return { revision: 1, matches: new Map(rows.map((row) => [row['address'] as Address, matchOf(row)])) };
   }
@@ -60,7 +68,18 @@ function matchOf(row: Record<string, unknown>): BookMatch {
 
 function outcomeValues({ message, decision }: DecidedMessage, policy: CompiledPolicy): unknown[] {
   const { participants, external, matched, allowed, admitting } = decision.counts;
-  return [newId<OutcomeId>(), new Date(), decision.outcome, message.source, participants, external, matched, allowed, admitting, policy.version];
+  return [
+    newId<OutcomeId>(),
+    new Date(),
+    decision.outcome,
+    message.source,
+    participants,
+    external,
+    matched,
+    allowed,
+    admitting,
+    policy.version,
+  ];
 }
 
 async function keptValues({ message, decision, participants, evidence }: DecidedMessage): Promise<unknown[]> {
@@ -79,6 +98,8 @@ async function keptValues({ message, decision, participants, evidence }: Decided
     JSON.stringify({ from: participants.authors, to: participants.recipients }),
     JSON.stringify(content.attachments),
     JSON.stringify({ dmarc: evidence.dmarc(), labels: evidence.labels, fromList: evidence.fromList }),
-    JSON.stringify(decision.matched.map(({ address, contact }) => ({ contact_id: contact.contactId, address, name: contact.name }))),
+    JSON.stringify(
+      decision.matched.map(({ address, contact }) => ({ contact_id: contact.contactId, address, name: contact.name })),
+    ),
   ];
 }

@@ -30,7 +30,14 @@ describe('a message that may not be kept', () => {
     await writeFile(join(inputs, 'contacts.csv'), 'Email,First Name\nalice@crm.example,Alice\ninfo@crm.example,Info\n');
     await setUp(here, join(inputs, 'contacts.csv'));
     const policy = join(inputs, 'policy.json');
-    await writeFile(policy, JSON.stringify({ ownDomains: ['acme.example'], ownAddresses: ['mira@acme.example'], authservIds: ['mx.acme.example'] }));
+    await writeFile(
+      policy,
+      JSON.stringify({
+        ownDomains: ['acme.example'],
+        ownAddresses: ['mira@acme.example'],
+        authservIds: ['mx.acme.example'],
+      }),
+    );
     expect((await here.run('gate', 'policy', 'publish', policy)).code).toBe(0);
   });
   afterAll(async () => {
@@ -52,10 +59,23 @@ describe('a message that may not be kept', () => {
 
   it('leaves no trace after the import was resumed to its end, nor in anything that can be asked', async () => {
     const running = await here.up();
-    const { code, stdout, stderr } = await here.run('gate', 'import', inbox, '--mailbox', 'mira@acme.example', '--json');
+    const { code, stdout, stderr } = await here.run(
+      'gate',
+      'import',
+      inbox,
+      '--mailbox',
+      'mira@acme.example',
+      '--json',
+    );
     expect(code, stderr).toBe(0);
     const done = Import.parse(JSON.parse(stdout));
-    expect(done.outcomes).toMatchObject({ passed: ROUNDS, dropped_no_crm_match: ROUNDS, dropped_self_user: ROUNDS, dropped_no_participants: ROUNDS, dropped_unauthenticated_sender: ROUNDS });
+    expect(done.outcomes).toMatchObject({
+      passed: ROUNDS,
+      dropped_no_crm_match: ROUNDS,
+      dropped_self_user: ROUNDS,
+      dropped_no_participants: ROUNDS,
+      dropped_unauthenticated_sender: ROUNDS,
+    });
     expect(done.skipped).toEqual(expect.arrayContaining([{ reason: 'header_too_large', count: ROUNDS }]));
     answers.push(stdout, stderr, ...(await everythingAskable(here, running)));
     await askWithCanary(here, running, answers);
@@ -70,8 +90,17 @@ describe('a message that may not be kept', () => {
 function messagesOf(round: number): string[] {
   const word = `${DROPPED}${round}`;
   const person = (name: string) => `"${word}name" <${word}${name}@${word}.example>`;
-  const fields = [`Subject: ${word}subject`, `Message-ID: <${word}id@${word}.example>`, `Reply-To: ${person('reply')}`, `Sender: ${person('sender')}`, `List-Id: <${word}list.example>`, `X-Note: ${word}note`, `Keywords: ${word}label`];
-  const mail = (lines: readonly string[], body: string) => `From ${word}@envelope.example Thu Jan  1 00:00:00 2026\n${lines.join('\n')}\n\n${body}\n\n`;
+  const fields = [
+    `Subject: ${word}subject`,
+    `Message-ID: <${word}id@${word}.example>`,
+    `Reply-To: ${person('reply')}`,
+    `Sender: ${person('sender')}`,
+    `List-Id: <${word}list.example>`,
+    `X-Note: ${word}note`,
+    `Keywords: ${word}label`,
+  ];
+  const mail = (lines: readonly string[], body: string) =>
+    `From ${word}@envelope.example Thu Jan  1 00:00:00 2026\n${lines.join('\n')}\n\n${body}\n\n`;
   const body = `${word}body with an attachment ${word}file.pdf`;
   return [
     mail([`From: ${person('a')}`, `To: mira@acme.example, ${person('b')}`, `Cc: ${person('c')}`, ...fields], body),
@@ -80,14 +109,41 @@ function messagesOf(round: number): string[] {
     // A contact is on it, but its header is beyond what is read, so nothing of it can be verified.
     mail(['From: alice@crm.example', ...fields, ...Array.from({ length: 2100 }, () => 'X-Fill: x')], body),
     // The author is a contact, and the receiving server says that somebody else sent it.
-    mail(['Authentication-Results: mx.acme.example; dmarc=fail', 'From: alice@crm.example', `To: ${person('b')}`, ...fields], body),
-    mail(['From: alice@crm.example', 'To: mira@acme.example', `Subject: ${KEPT}${round}`, `Message-ID: <${KEPT}${round}@crm.example>`], `${KEPT}${round} body`),
+    mail(
+      [
+        'Authentication-Results: mx.acme.example; dmarc=fail',
+        'From: alice@crm.example',
+        `To: ${person('b')}`,
+        ...fields,
+      ],
+      body,
+    ),
+    mail(
+      [
+        'From: alice@crm.example',
+        'To: mira@acme.example',
+        `Subject: ${KEPT}${round}`,
+        `Message-ID: <${KEPT}${round}@crm.example>`,
+      ],
+      `${KEPT}${round} body`,
+    ),
     `From ${word}@envelope.example Thu Jan  1 00:00:00 2026\n${word} is no header at all\n\n${body}\n\n`,
   ];
 }
 
 async function everythingAskable(here: Installation, running: Running): Promise<string[]> {
-  const paths = ['/metrics', '/v1/gate/ledger?limit=200', '/v1/gate/ledger?limit=200&outcome=fail_closed', '/v1/audit?limit=200', '/v1/audit/export', '/v1/home', '/v1/gate/imports', '/v1/gate/outcomes', '/v1/system', '/v1/book/contacts?limit=200'];
+  const paths = [
+    '/metrics',
+    '/v1/gate/ledger?limit=200',
+    '/v1/gate/ledger?limit=200&outcome=fail_closed',
+    '/v1/audit?limit=200',
+    '/v1/audit/export',
+    '/v1/home',
+    '/v1/gate/imports',
+    '/v1/gate/outcomes',
+    '/v1/system',
+    '/v1/book/contacts?limit=200',
+  ];
   return await Promise.all(
     paths.map(async (path) => {
       const response = await here.ask(running, path);
@@ -101,14 +157,34 @@ async function everythingAskable(here: Installation, running: Running): Promise<
 async function askWithCanary(here: Installation, running: Running, answers: string[]): Promise<void> {
   const json = { 'content-type': 'application/json' };
   const asked = [
-    ['/v1/gate/ask', { method: 'POST', headers: json, body: JSON.stringify({ from: `${DROPPED}@else.example`, to: 'mira@acme.example' }) }],
+    [
+      '/v1/gate/ask',
+      {
+        method: 'POST',
+        headers: json,
+        body: JSON.stringify({ from: `${DROPPED}@else.example`, to: 'mira@acme.example' }),
+      },
+    ],
     ['/v1/gate/ask', { method: 'POST', headers: json, body: `{"from": "${DROPPED}` }],
     ['/v1/gate/ask', { method: 'POST', headers: json, body: JSON.stringify({ from: [DROPPED] }) }],
-    ['/v1/gate/ask/file', { method: 'POST', headers: { 'content-type': 'message/rfc822' }, body: `From: ${DROPPED}@else.example\n\n${DROPPED}` }],
-    ['/v1/gate/ask/file', { method: 'POST', headers: { 'content-type': 'message/rfc822' }, body: `${DROPPED} is no message` }],
+    [
+      '/v1/gate/ask/file',
+      {
+        method: 'POST',
+        headers: { 'content-type': 'message/rfc822' },
+        body: `From: ${DROPPED}@else.example\n\n${DROPPED}`,
+      },
+    ],
+    [
+      '/v1/gate/ask/file',
+      { method: 'POST', headers: { 'content-type': 'message/rfc822' }, body: `${DROPPED} is no message` },
+    ],
     ['/v1/gate/try', { method: 'POST', headers: { 'content-type': 'application/mbox' }, body: messagesOf(1).join('') }],
     ['/v1/gate/ledger/not-an-id', { method: 'GET' }],
-    [`/v1/gate/imports?mailbox=${DROPPED}`, { method: 'POST', headers: { 'content-type': 'application/mbox' }, body: messagesOf(1).join('') }],
+    [
+      `/v1/gate/imports?mailbox=${DROPPED}`,
+      { method: 'POST', headers: { 'content-type': 'application/mbox' }, body: messagesOf(1).join('') },
+    ],
     [`/v1/book/contacts?search=${DROPPED}`, { method: 'GET' }],
   ] as const;
   for (const [path, init] of asked) answers.push(await (await here.ask(running, path, init)).text());
@@ -125,14 +201,25 @@ async function placesOf(here: Installation, word: string): Promise<string[]> {
     if (bytes === null) continue;
     const text = bytes.toString('latin1');
     const lower = text.toLowerCase();
-    if (spellings.exact.some((spelling) => text.includes(spelling)) || spellings.folded.some((spelling) => lower.includes(spelling))) places.push(file);
+    if (
+      spellings.exact.some((spelling) => text.includes(spelling)) ||
+      spellings.folded.some((spelling) => lower.includes(spelling))
+    )
+      places.push(file);
   }
   return places;
 }
 
 function spellingsOf(word: string): { exact: string[]; folded: string[] } {
-  const base64 = ['', 'x', 'xx'].map((before) => Buffer.from(before + word).toString('base64').slice(before.length === 0 ? 0 : 4, -4));
-  return { exact: base64, folded: [word, Buffer.from(word).toString('hex'), Buffer.from(word, 'utf16le').toString('latin1')] };
+  const base64 = ['', 'x', 'xx'].map((before) =>
+    Buffer.from(before + word)
+      .toString('base64')
+      .slice(before.length === 0 ? 0 : 4, -4),
+  );
+  return {
+    exact: base64,
+    folded: [word, Buffer.from(word).toString('hex'), Buffer.from(word, 'utf16le').toString('latin1')],
+  };
 }
 
 async function filesBelow(folder: string): Promise<string[]> {
@@ -150,7 +237,8 @@ async function serverFolders(here: Installation): Promise<string[]> {
   await client.end();
   const folder = rows[0]?.data_directory;
   if (folder === undefined) throw new Error('the server does not say where its data is');
-  if ((await filesBelow(folder)).length === 0) throw new Error('the data folder of the server cannot be read, so nothing would be proven');
+  if ((await filesBelow(folder)).length === 0)
+    throw new Error('the data folder of the server cannot be read, so nothing would be proven');
   return [join(folder, '..')];
 }
 

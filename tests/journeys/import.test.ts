@@ -12,17 +12,17 @@ import { ended, install, type Installation, type Running, setUp } from './instal
 const HOUR_MS = 3_600_000;
 const MAILBOX = 'mira.okafor@acme.example';
 
-/** A month of the made-up company's mail. */
-function month(contacts: number): { book: string; mail: string; messages: number } {
+/** Two weeks of the made-up company's mail. */
+function fortnight(contacts: number): { book: string; mail: string; messages: number } {
   const company = makeCompany(contacts);
   const start = Date.UTC(2026, 2, 2);
-  const mail = Array.from({ length: 30 * 24 }, (_, hour) => company.mailOf(new Date(start + hour * HOUR_MS))).join('');
+  const mail = Array.from({ length: 14 * 24 }, (_, hour) => company.mailOf(new Date(start + hour * HOUR_MS))).join('');
   return { book: company.contactsCsv, mail, messages: mail.match(/^From sender /gm)?.length ?? 0 };
 }
 
 describe('an import', () => {
   let here: Installation;
-  const { book, mail, messages } = month(64);
+  const { book, mail, messages } = fortnight(64);
   let file: string;
 
   beforeAll(async () => {
@@ -35,10 +35,22 @@ describe('an import', () => {
   afterAll(async () => await here.remove());
 
   const tried = async () => {
-    const { stdout } = await here.run('try', '--book', join(here.tempDir, 'contacts.csv'), '--mail', file, '--mailbox', MAILBOX, '--own-domain', 'acme.example', '--json');
+    const { stdout } = await here.run(
+      'try',
+      '--book',
+      join(here.tempDir, 'contacts.csv'),
+      '--mail',
+      file,
+      '--mailbox',
+      MAILBOX,
+      '--own-domain',
+      'acme.example',
+      '--json',
+    );
     return JSON.parse(stdout) as { outcomes: Record<string, number> };
   };
-  const ledgerOf = async (running: Running, query: string) => LedgerPage.parse(await (await here.ask(running, `/v1/gate/ledger?${query}`)).json());
+  const ledgerOf = async (running: Running, query: string) =>
+    LedgerPage.parse(await (await here.ask(running, `/v1/gate/ledger?${query}`)).json());
 
   it('goes on after a kill, is shared by two runs at once, and decides each message once', async () => {
     expect(messages).toBeGreaterThan(3000);
@@ -48,7 +60,9 @@ describe('an import', () => {
     first.kill('SIGKILL');
     await closed;
 
-    const both = await Promise.all([1, 2].map(() => ended(here.begin('gate', 'import', file, '--mailbox', MAILBOX, '--json'))));
+    const both = await Promise.all(
+      [1, 2].map(() => ended(here.begin('gate', 'import', file, '--mailbox', MAILBOX, '--json'))),
+    );
     for (const { code, stderr } of both) expect(code, stderr).toBe(0);
     const done = both.map(({ stdout }) => Import.parse(JSON.parse(stdout)));
     expect(new Set(done.map(({ id }) => id)).size).toBe(1);
@@ -57,7 +71,10 @@ describe('an import', () => {
     const running = await here.up();
     const { outcomes } = await tried();
     for (const [outcome, count] of Object.entries(outcomes)) {
-      expect({ outcome, total: (await ledgerOf(running, `outcome=${outcome}&limit=1`)).total }).toEqual({ outcome, total: count });
+      expect({ outcome, total: (await ledgerOf(running, `outcome=${outcome}&limit=1`)).total }).toEqual({
+        outcome,
+        total: count,
+      });
     }
     expect((await ledgerOf(running, 'limit=1')).total).toBe(messages);
     await running.stop();

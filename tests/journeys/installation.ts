@@ -5,7 +5,12 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createServerDatabase, TEST_CACHE, type TestServerDatabase, testServerUrl } from '../../packages/server/src/platform/db/testing.ts';
+import {
+  createServerDatabase,
+  TEST_CACHE,
+  type TestServerDatabase,
+  testServerUrl,
+} from '../../packages/server/src/platform/db/testing.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
 
@@ -49,7 +54,15 @@ export async function install(): Promise<Installation> {
   const testServer = testServerUrl();
   const server = testServer === null ? null : await createServerDatabase(testServer);
   const output = createWriteStream(outputFile, { flags: 'a' });
-  const env: NodeJS.ProcessEnv = { ...process.env, TMPDIR: tempDir, SENTINEL_DATA: dataDir, SENTINEL_CACHE: TEST_CACHE, SENTINEL_LOG_LEVEL: 'debug', SENTINEL_OPEN: 'false', NO_COLOR: '1' };
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    TMPDIR: tempDir,
+    SENTINEL_DATA: dataDir,
+    SENTINEL_CACHE: TEST_CACHE,
+    SENTINEL_LOG_LEVEL: 'debug',
+    SENTINEL_OPEN: 'false',
+    NO_COLOR: '1',
+  };
   delete env['SENTINEL_TEST_DATABASE_URL'];
   if (server !== null) Object.assign(env, { DATABASE_URL: server.url, DIRECT_URL: server.directUrl });
 
@@ -70,7 +83,10 @@ export async function install(): Promise<Installation> {
     up: async (...args) => await started(begin('up', '--port', '0', ...args)),
     ask: async (running, path, init = {}) => {
       const key = (await readFile(join(dataDir, 'operator.key'), 'utf8')).trim();
-      return await fetch(new URL(path, running.url), { ...init, headers: { ...init.headers, authorization: `Bearer ${key}` } });
+      return await fetch(new URL(path, running.url), {
+        ...init,
+        headers: { ...(init.headers as Record<string, string> | undefined), authorization: `Bearer ${key}` },
+      });
     },
     remove: async () => {
       output.end();
@@ -112,7 +128,17 @@ async function started(child: ChildProcess): Promise<Running> {
 
 /** Sets the installation up as Acme, owned by Mira, and fills its book. */
 export async function setUp(installation: Installation, bookFile: string): Promise<void> {
-  const made = await installation.run('setup', '--name', 'Acme', '--owner', 'Mira Okafor', '--email', 'mira@acme.example', '--own-domain', 'acme.example');
+  const made = await installation.run(
+    'setup',
+    '--name',
+    'Acme',
+    '--owner',
+    'Mira Okafor',
+    '--email',
+    'mira@acme.example',
+    '--own-domain',
+    'acme.example',
+  );
   if (made.code !== 0) throw new Error(`setup failed: ${made.stderr}`);
   const filled = await installation.run('book', 'import', bookFile);
   if (filled.code !== 0) throw new Error(`book import failed: ${filled.stderr}`);

@@ -24,7 +24,11 @@ export interface ApiCall {
 /** The connection ended before there was an answer. */
 export class ServerWentAway extends CommandFailed {
   constructor(cause: unknown) {
-    super('The server went away.', { why: 'The connection was closed before it answered.', tryThis: ['sentinel status'], cause });
+    super('The server went away.', {
+      why: 'The connection was closed before it answered.',
+      tryThis: ['sentinel status'],
+      cause,
+    });
   }
 }
 
@@ -56,7 +60,8 @@ export class ApiClient {
 
   async #send(call: ApiCall): Promise<IncomingMessage> {
     const url = new URL(call.path, this.#target.url);
-    for (const [name, value] of Object.entries(call.query ?? {})) if (value !== undefined) url.searchParams.set(name, String(value));
+    for (const [name, value] of Object.entries(call.query ?? {}))
+      if (value !== undefined) url.searchParams.set(name, String(value));
     const headers: Record<string, string> = { authorization: `Bearer ${this.#target.key}`, accept: 'application/json' };
     if (this.#target.workspace !== null) headers['sentinel-workspace'] = this.#target.workspace;
     const body = bodyOf(call);

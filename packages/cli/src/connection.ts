@@ -58,7 +58,10 @@ export async function findRunning(reach: Reach): Promise<ApiClient | null> {
     if (holder === null) return null;
     if (holder.url !== null) return await clientOf(reach, holder.url);
     if (Date.now() > until) {
-      throw new CommandFailed(`The data folder is in use by process ${holder.pid}, which does not answer.`, { why: reach.config.dataDir, tryThis: ['sentinel status', 'or wait until it is done'] });
+      throw new CommandFailed(`The data folder is in use by process ${holder.pid}, which does not answer.`, {
+        why: reach.config.dataDir,
+        tryThis: ['sentinel status', 'or wait until it is done'],
+      });
     }
     await pause(RETRY_MS);
   }
@@ -67,7 +70,11 @@ export async function findRunning(reach: Reach): Promise<ApiClient | null> {
 async function clientOf(reach: Reach, url: string): Promise<ApiClient> {
   const path = join(reach.config.dataDir, OPERATOR_KEY_FILE);
   const key = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new CommandFailed('The operator key cannot be read.', { why: path, tryThis: ['run the command as the user that Sentinel runs as'], cause });
+    throw new CommandFailed('The operator key cannot be read.', {
+      why: path,
+      tryThis: ['run the command as the user that Sentinel runs as'],
+      cause,
+    });
   });
   return new ApiClient({ url, key: key.trim(), workspace: reach.workspace });
 }

@@ -2,12 +2,22 @@
 // clock of each hour, so that everything the console shows was really decided.
 import { COLLEAGUES, COMPANY, makeCompany } from '@sentinel/sandbox';
 import type { System } from '@sentinel/server';
-import { listActiveWorkspaces, openAuditEntry, setUpWorkspace, type WorkspaceId } from '@sentinel/server/demo';
-import { importBook, importMail, readMail } from '@sentinel/server/gate';
+import {
+  type CursorStep,
+  type InboundMessage,
+  ingestPage,
+  listActiveWorkspaces,
+  openAuditEntry,
+  setUpWorkspace,
+  type WorkspaceId,
+} from '@sentinel/server/demo';
+import { importBook, readMail } from '@sentinel/server/gate';
 import { CommandFailed } from './exit-codes.ts';
 
 const HOUR_MS = 3_600_000;
 const HOURS = 7 * 24;
+/** The last day arrives in several pages an hour, so that its times differ as they would. */
+const FRESH_PAGES = 6;
 const OPERATOR = { kind: 'operator', id: null, name: 'demo' } as const;
 
 /**
@@ -19,7 +29,9 @@ export async function fillDemo(system: System): Promise<number | null> {
   const [existing] = await db.control(listActiveWorkspaces);
   if (existing !== undefined) {
     if (existing.demo) return null;
-    throw new CommandFailed('This data folder holds a real workspace, so the demo stays out of it.', { tryThis: ['npm start -- --demo --data ./sentinel-demo'] });
+    throw new CommandFailed('This data folder holds a real workspace, so the demo stays out of it.', {
+      tryThis: ['npm start -- --demo --data ./sentinel-demo'],
+    });
   }
   const owner = COLLEAGUES[0];
   const { workspaceId } = await setUpWorkspace(access, {
@@ -33,27 +45,45 @@ export async function fillDemo(system: System): Promise<number | null> {
     openEntry: (event) => openAuditEntry(event, OPERATOR, null, access.clock),
   });
   const company = makeCompany();
-  await importBook(db, workspaceId, bytesOf(company.contactsCsv), { format: 'csv', dryRun: false, entry: openAuditEntry('book.imported', OPERATOR, null, access.clock) });
+  await importBook(db, workspaceId, bytesOf(company.contactsCsv), {
+    format: 'csv',
+    dryRun: false,
+    entry: openAuditEntry('book.imported', OPERATOR, null, access.clock),
+  });
   return await sendWeek(system, workspaceId, company.mailOf);
 }
 
 async function sendWeek(system: System, workspaceId: WorkspaceId, mailOf: (hour: Date) => string): Promise<number> {
-  const now = system.access.clock.now().getTime();
-  const lastHour = Math.floor(now / HOUR_MS) * HOUR_MS;
+  const now = system.access.clock.now();
+  const lastHour = Math.floor(now.getTime() / HOUR_MS) * HOUR_MS;
+  const ours = { mailboxes: [COLLEAGUES[0].address], members: COLLEAGUES.map(({ address }) => address) };
   let messages = 0;
   for (let hours = HOURS; hours >= 0; hours -= 1) {
     const hour = new Date(lastHour - hours * HOUR_MS);
-    const mail = mailOf(hour);
-    if (mail === '') continue;
-    const clock = { now: () => new Date(Math.min(hour.getTime() + HOUR_MS / 2, now)) };
-    const done = await importMail(
-      { db: system.db, workspaceId, ours: { mailboxes: [COLLEAGUES[0].address], members: [] }, clock, metrics: { count: () => {} }, log: system.log, entry: openAuditEntry('gate.imported', OPERATOR, null, clock) },
-      { key: `demo-hour-${hour.getTime()}`, source: 'mbox', again: false, startsAt: 0, read: () => readMail(bytesOf(mail), { format: 'mbox' }) },
-    );
-    messages += done.messages;
+    const arrived: InboundMessage[] = [];
+    for await (const item of readMail(bytesOf(mailOf(hour)), { format: 'mbox' }))
+      if (item.kind === 'message') arrived.push(item.message);
+    const size = Math.ceil(arrived.length / (hours <= 24 ? FRESH_PAGES : 1));
+    for (let start = 0; start < arrived.length; start += size) {
+      const page = arrived.slice(start, start + size);
+      const decidedAt = new Date(
+        Math.min(hour.getTime() + ((start + size / 2) / arrived.length) * HOUR_MS, now.getTime()),
+      );
+      await ingestPage(
+        { db: system.db, workspaceId, ours, importId: null, clock: { now: () => decidedAt } },
+        page,
+        NO_CURSOR,
+      );
+    }
+    messages += arrived.length;
   }
+  const entry = openAuditEntry('gate.imported', OPERATOR, null, system.access.clock);
+  await system.db.workspace(workspaceId, (tx) => entry.record(tx, { detail: { source: 'mbox', messages } }));
   return messages;
 }
+
+/** The week is made on the spot, so there is nothing to resume. */
+const NO_CURSOR: CursorStep = { claim: async () => {}, settle: async () => {} };
 
 async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
   yield new TextEncoder().encode(text);

@@ -17,7 +17,10 @@ export class CommandFailed extends Error {
   readonly tryThis: readonly string[];
   readonly exitCode: ExitCode;
 
-  constructor(what: string, options: { why?: string; tryThis?: readonly string[]; exitCode?: ExitCode; cause?: unknown } = {}) {
+  constructor(
+    what: string,
+    options: { why?: string; tryThis?: readonly string[]; exitCode?: ExitCode; cause?: unknown } = {},
+  ) {
     super(what, { cause: options.cause });
     this.name = 'CommandFailed';
     this.why = options.why ?? null;

@@ -12,7 +12,9 @@ export function explanationText(explanation: Explanation, paint: Paint): string 
   return [
     `${colour(explanation.sentence)}  ${paint.dim(explanation.outcome)}`,
     table(steps),
-    ...(explanation.matched.length > 0 ? [`  admitted by ${explanation.matched.map((contact) => contact.name ?? contact.address).join(', ')}`] : []),
+    ...(explanation.matched.length > 0
+      ? [`  admitted by ${explanation.matched.map((contact) => contact.name ?? contact.address).join(', ')}`]
+      : []),
     paint.dim(`  policy v${explanation.policyVersion}, book revision ${explanation.bookRevision}`),
     ...explanation.nearestYes.map((yes, index) => `  nearest yes ${index + 1}: ${yes.title}. ${yes.consequence}`),
   ].join('\n');

@@ -15,11 +15,19 @@ try {
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   if (error instanceof CommandFailed) {
-    say([`✗ ${error.message}`, ...(error.why === null ? [] : [`  ${error.why}`]), ...error.tryThis.map((hint) => `  Try: ${hint}`)]);
+    say([
+      `✗ ${error.message}`,
+      ...(error.why === null ? [] : [`  ${error.why}`]),
+      ...error.tryThis.map((hint) => `  Try: ${hint}`),
+    ]);
     return error.exitCode;
   }
   // Problems and start-up errors carry sentences written for people; anything else is a fault and shows its stack.
-  const expected = error instanceof Error && ['ProblemError', 'ConfigInvalid', 'VaultError', 'DatabaseUnusable', 'DataFolderInUse', 'PortInUse'].includes(error.name);
+  const expected =
+    error instanceof Error &&
+    ['ProblemError', 'ConfigInvalid', 'VaultError', 'DatabaseUnusable', 'DataFolderInUse', 'PortInUse'].includes(
+      error.name,
+    );
   if (expected) say([`✗ ${error.message}`]);
   else console.error(error);
   return EXIT.failed;

@@ -47,7 +47,10 @@ export function buildProgram(): Command {
     .showSuggestionAfterError()
     .showHelpAfterError('Run with --help for usage.')
     .exitOverride();
-  const session = (flags: object): Session => ({ reach: { config: configOf(flags).config, workspace: (flags as GlobalFlags).workspace ?? null }, terminal: terminalOf(flags) });
+  const session = (flags: object): Session => ({
+    reach: { config: configOf(flags).config, workspace: (flags as GlobalFlags).workspace ?? null },
+    terminal: terminalOf(flags),
+  });
   addTryCommand(program, () => terminalOf(program.opts()));
   addUpCommand(program, session);
   addSetupCommand(program, session);
@@ -60,7 +63,10 @@ export function buildProgram(): Command {
 
 function terminalOf(flags: object): Terminal {
   const { quiet, color } = flags as GlobalFlags;
-  return createTerminal({ out: process.stdout, err: process.stderr }, { quiet: quiet === true, noColor: color === false });
+  return createTerminal(
+    { out: process.stdout, err: process.stderr },
+    { quiet: quiet === true, noColor: color === false },
+  );
 }
 
 function configOf(flags: object): LoadedConfig {

@@ -18,7 +18,12 @@ export function addSetupCommand(program: Command, session: (flags: object) => Se
     .requiredOption('--name <workspace>', 'name of the workspace')
     .requiredOption('--owner <name>', 'name of its owner')
     .requiredOption('--email <address>', "the owner's address")
-    .option('--own-domain <domain>', 'a domain whose people are colleagues; repeatable', (value: string, all: string[]) => [...all, value], [])
+    .option(
+      '--own-domain <domain>',
+      'a domain whose people are colleagues; repeatable',
+      (value: string, all: string[]) => [...all, value],
+      [],
+    )
     .action(async (flags: SetupFlags, command: Command) => await runSetup(flags, session(command.optsWithGlobals())));
 }
 
@@ -29,7 +34,13 @@ async function runSetup(flags: SetupFlags, { reach, terminal }: Session): Promis
     return await api.call(SessionShape, {
       method: 'POST',
       path: '/v1/setup',
-      json: { token, workspaceName: flags.name, ownerName: flags.owner, ownerEmail: flags.email, ownDomains: flags.ownDomain },
+      json: {
+        token,
+        workspaceName: flags.name,
+        ownerName: flags.owner,
+        ownerEmail: flags.email,
+        ownDomains: flags.ownDomain,
+      },
     });
   });
   terminal.result(`Workspace ${workspace.slug} is ready.`);

@@ -11,27 +11,41 @@ import { table, type Terminal } from './terminal.ts';
 
 const MARKS = { ok: '✓', warning: '!', failed: '✗' } as const satisfies Record<Check['state'], string>;
 
-export function addSystemCommands(program: Command, session: (flags: object) => Session, loaded: (flags: object) => LoadedConfig): void {
+export function addSystemCommands(
+  program: Command,
+  session: (flags: object) => Session,
+  loaded: (flags: object) => LoadedConfig,
+): void {
   program
     .command('status')
     .description('is Sentinel running here, and is it well? exit code 3 when not')
     .option('--json', 'machine-readable answer')
-    .action(async (flags: { json?: boolean }, command: Command) => await showStatus(flags, session(command.optsWithGlobals())));
+    .action(
+      async (flags: { json?: boolean }, command: Command) =>
+        await showStatus(flags, session(command.optsWithGlobals())),
+    );
   program
     .command('doctor')
     .description('check everything Sentinel needs, each with its fix')
     .option('--json', 'machine-readable answer')
-    .action(async (flags: { json?: boolean }, command: Command) => await runDoctor(flags, session(command.optsWithGlobals())));
+    .action(
+      async (flags: { json?: boolean }, command: Command) => await runDoctor(flags, session(command.optsWithGlobals())),
+    );
   program
     .command('config')
     .description('every setting with its value and where it comes from')
     .option('--json', 'machine-readable list')
-    .action((flags: { json?: boolean }, command: Command) => showConfig(flags, loaded(command.optsWithGlobals()), session(command.optsWithGlobals())));
+    .action((flags: { json?: boolean }, command: Command) =>
+      showConfig(flags, loaded(command.optsWithGlobals()), session(command.optsWithGlobals())),
+    );
   program
     .command('open')
     .description('print a one-time sign-in link for the console, and open it')
     .option('--print', 'only print it')
-    .action(async (flags: { print?: boolean }, command: Command) => await openConsole(flags, session(command.optsWithGlobals())));
+    .action(
+      async (flags: { print?: boolean }, command: Command) =>
+        await openConsole(flags, session(command.optsWithGlobals())),
+    );
 }
 
 async function showStatus(flags: { json?: boolean }, { reach, terminal }: Session): Promise<void> {
@@ -52,7 +66,10 @@ async function showStatus(flags: { json?: boolean }, { reach, terminal }: Sessio
       ['api', `${api.url}/docs/api`],
       ['version', state.version],
       ['since', state.startedAt],
-      ['database', `${state.database.kind}, ${state.database.version}, ${(state.database.bytes / 1_048_576).toFixed(0)} MiB`],
+      [
+        'database',
+        `${state.database.kind}, ${state.database.version}, ${(state.database.bytes / 1_048_576).toFixed(0)} MiB`,
+      ],
       ['jobs', `${state.jobs.waiting} waiting, ${state.jobs.running} running, ${state.jobs.failed} failed`],
     ];
     terminal.result(`${well ? terminal.paint.yes('✓ well') : terminal.paint.broken('✗ unwell')}\n${table(rows)}`);
@@ -74,13 +91,25 @@ async function serverChecks({ reach }: Session): Promise<readonly Check[]> {
   } catch (error) {
     // A wide-open catch is right here: whatever stops a start is the finding.
     const finding = error instanceof Error ? error.message : 'it does not start';
-    return [{ name: 'start', state: 'failed', finding, fix: error instanceof CommandFailed ? (error.tryThis[0] ?? null) : null }];
+    return [
+      {
+        name: 'start',
+        state: 'failed',
+        finding,
+        fix: error instanceof CommandFailed ? (error.tryThis[0] ?? null) : null,
+      },
+    ];
   }
 }
 
 function checksText(checks: readonly Check[], { paint }: Terminal): string {
   const paints = { ok: paint.yes, warning: paint.no, failed: paint.broken };
-  return checks.map((check) => `${paints[check.state](MARKS[check.state])} ${check.name.padEnd(12)} ${check.finding}${check.fix === null ? '' : `\n  ${paint.dim(`fix: ${check.fix}`)}`}`).join('\n');
+  return checks
+    .map(
+      (check) =>
+        `${paints[check.state](MARKS[check.state])} ${check.name.padEnd(12)} ${check.finding}${check.fix === null ? '' : `\n  ${paint.dim(`fix: ${check.fix}`)}`}`,
+    )
+    .join('\n');
 }
 
 function showConfig(flags: { json?: boolean }, { config, origins }: LoadedConfig, { terminal }: Session): void {
@@ -91,14 +120,29 @@ function showConfig(flags: { json?: boolean }, { config, origins }: LoadedConfig
     env: SETTINGS[name].env[0],
   }));
   if (flags.json === true) terminal.json(rows);
-  else terminal.result(table([['setting', 'value', 'from', 'environment'], ...rows.map((row) => [row.name, row.value, row.origin, row.env])]));
+  else
+    terminal.result(
+      table([
+        ['setting', 'value', 'from', 'environment'],
+        ...rows.map((row) => [row.name, row.value, row.origin, row.env]),
+      ]),
+    );
 }
 
 async function openConsole(flags: { print?: boolean }, { reach, terminal }: Session): Promise<void> {
   const api = await findRunning(reach);
-  if (api === null) throw new CommandFailed('Sentinel is not running here.', { why: reach.config.dataDir, tryThis: ['npm start'], exitCode: EXIT.no });
+  if (api === null)
+    throw new CommandFailed('Sentinel is not running here.', {
+      why: reach.config.dataDir,
+      tryThis: ['npm start'],
+      exitCode: EXIT.no,
+    });
   const { needed } = await api.call(SetupState, { method: 'GET', path: '/v1/setup' });
-  const { url } = await api.call(SignInLink, { method: 'POST', path: needed ? '/v1/setup-links' : '/v1/sign-in-links', json: {} });
+  const { url } = await api.call(SignInLink, {
+    method: 'POST',
+    path: needed ? '/v1/setup-links' : '/v1/sign-in-links',
+    json: {},
+  });
   terminal.result(url);
   if (flags.print !== true) openInBrowser(url);
 }

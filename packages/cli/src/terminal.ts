@@ -25,7 +25,10 @@ export interface Progress {
 const REDRAW_MS = 100;
 const BAR_CELLS = 24;
 
-export function createTerminal(streams: { out: NodeJS.WriteStream; err: NodeJS.WriteStream }, options: { quiet: boolean; noColor: boolean }): Terminal {
+export function createTerminal(
+  streams: { out: NodeJS.WriteStream; err: NodeJS.WriteStream },
+  options: { quiet: boolean; noColor: boolean },
+): Terminal {
   const colour = streams.out.isTTY && !options.noColor;
   const live = streams.err.isTTY && !options.quiet;
   return {
@@ -40,7 +43,8 @@ export function createTerminal(streams: { out: NodeJS.WriteStream; err: NodeJS.W
 }
 
 function painter(colour: boolean): Paint {
-  const style = (open: number, close: number) => (text: string) => (colour ? `\u001b[${open}m${text}\u001b[${close}m` : text);
+  const style = (open: number, close: number) => (text: string) =>
+    colour ? `\u001b[${open}m${text}\u001b[${close}m` : text;
   return { dim: style(2, 22), strong: style(1, 22), yes: style(36, 39), no: style(33, 39), broken: style(31, 39) };
 }
 
@@ -78,7 +82,11 @@ export function table(rows: readonly (readonly (string | number)[])[]): string {
   return texts
     .map((row, index) =>
       row
-        .map((text, column) => (typeof rows[index]?.[column] === 'number' ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0)))
+        .map((text, column) =>
+          typeof rows[index]?.[column] === 'number'
+            ? text.padStart(widths[column] ?? 0)
+            : text.padEnd(widths[column] ?? 0),
+        )
         .join('  ')
         .trimEnd(),
     )

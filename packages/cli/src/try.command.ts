@@ -34,8 +34,12 @@ function collect(value: string, previous: string[]): string[] {
 
 async function runTry(flags: TryFlags, terminal: Terminal): Promise<void> {
   const explain = parseNumber(flags.explain);
-  const { compilePolicy, DEFAULT_POLICY, mailboxesOf, memoryBook, openMailPath, parseBookFile, readMail, tryMail } = await import('@sentinel/server/gate');
-  const policy = compilePolicy(1, { ...DEFAULT_POLICY, ownDomains: flags.ownDomain }, { mailboxes: flags.mailbox.flatMap((text) => mailboxesOf(text)), members: [] });
+  const { compilePolicy, firstPolicy, mailboxesOf, memoryBook, openMailPath, parseBookFile, readMail, tryMail } =
+    await import('@sentinel/server/gate');
+  const policy = compilePolicy(1, firstPolicy({ domains: flags.ownDomain, addresses: [] }), {
+    mailboxes: flags.mailbox.flatMap((text) => mailboxesOf(text)),
+    members: [],
+  });
   const book = await memoryBook(parseBookFile(createReadStream(flags.book), 'auto'));
   const mail = await openMailPath(flags.mail);
   const progress = terminal.progress(mail.bytes);
@@ -48,21 +52,31 @@ async function runTry(flags: TryFlags, terminal: Terminal): Promise<void> {
     onProgress: ({ bytes, messages }) => progress.update(bytes, `${messages.toLocaleString('en')} messages`),
   });
   progress.end();
-  if (explain !== undefined && explanation === null) throw new CommandFailed(`There is no message ${explain}: the mailbox holds ${report.messages}.`);
+  if (explain !== undefined && explanation === null)
+    throw new CommandFailed(`There is no message ${explain}: the mailbox holds ${report.messages}.`);
   if (flags.json === true) terminal.json(jsonOf(report, explanation));
-  else terminal.result([reportText(report, terminal), ...(explanation === null ? [] : [explanationText(explanation, terminal.paint)])].join('\n\n'));
+  else
+    terminal.result(
+      [
+        reportText(report, terminal),
+        ...(explanation === null ? [] : [explanationText(explanation, terminal.paint)]),
+      ].join('\n\n'),
+    );
 }
 
 function parseNumber(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 1) throw new CommandFailed('--explain needs the number of a message, counted from 1.');
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new CommandFailed('--explain needs the number of a message, counted from 1.');
   return number;
 }
 
 /** Outcomes that did not occur are left out. */
 function jsonOf(report: RunReport, explanation: Explanation | null): unknown {
-  const outcomes = Object.fromEntries(Object.entries(report.outcomes).filter(([token, count]) => (count ?? 0) > 0 || token === 'passed'));
+  const outcomes = Object.fromEntries(
+    Object.entries(report.outcomes).filter(([token, count]) => (count ?? 0) > 0 || token === 'passed'),
+  );
   return { ...report, outcomes, ...(explanation === null ? {} : { explanation }) };
 }
 
@@ -72,11 +86,21 @@ function reportText(report: RunReport, { paint }: Terminal): string {
   const outcomes = (Object.entries(report.outcomes) as [OutcomeToken, number][]).filter(([, count]) => count > 0);
   const share = (count: number) => `${((100 * count) / Math.max(report.messages, 1)).toFixed(1)} %`;
   return [
-    paint.strong(`${report.messages.toLocaleString('en')} messages against ${report.bookContacts.toLocaleString('en')} contacts: ${(report.outcomes.passed ?? 0).toLocaleString('en')} would be kept.`),
+    paint.strong(
+      `${report.messages.toLocaleString('en')} messages against ${report.bookContacts.toLocaleString('en')} contacts: ${(report.outcomes.passed ?? 0).toLocaleString('en')} would be kept.`,
+    ),
     paint.dim(`${seconds.toFixed(1)} s, ${rate.toLocaleString('en')} messages/s. Nothing was stored.`),
     '',
     table(outcomes.map(([token, count]) => [token, count, share(count), OUTCOMES[token].meaning])),
-    ...(report.skipped.length > 0 ? ['', 'Skipped (no messages):', table(report.skipped.map(({ reason, count }) => [`  ${reason}`, count]))] : []),
-    ...(report.topContacts.length > 0 ? ['', 'Contacts that admit most:', table(report.topContacts.slice(0, 10).map(({ address, messages }) => [`  ${address}`, messages]))] : []),
+    ...(report.skipped.length > 0
+      ? ['', 'Skipped (no messages):', table(report.skipped.map(({ reason, count }) => [`  ${reason}`, count]))]
+      : []),
+    ...(report.topContacts.length > 0
+      ? [
+          '',
+          'Contacts that admit most:',
+          table(report.topContacts.slice(0, 10).map(({ address, messages }) => [`  ${address}`, messages])),
+        ]
+      : []),
   ].join('\n');
 }

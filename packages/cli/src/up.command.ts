@@ -25,7 +25,10 @@ async function runUp({ reach: { config }, terminal }: Session): Promise<void> {
   await refuseSecondStart(config.dataDir);
   const { startSystem } = await import('@sentinel/server');
   const { paint } = terminal;
-  const system = await startSystem(config, { jobs: true, onStep: (step) => terminal.note(`${paint.yes('✓')} ${step.name.padEnd(9)} ${paint.dim(step.finding)}`) });
+  const system = await startSystem(config, {
+    jobs: true,
+    onStep: (step) => terminal.note(`${paint.yes('✓')} ${step.name.padEnd(9)} ${paint.dim(step.finding)}`),
+  });
   if (config.demo) await openDemo(system, terminal);
   const link = await system.createLink();
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
@@ -51,7 +54,10 @@ async function openDemo(system: System, terminal: Terminal): Promise<void> {
   const { fillDemo } = await import('./demo.ts');
   try {
     const messages = await fillDemo(system);
-    const finding = messages === null ? 'the made-up company of an earlier start' : `a made-up company, ${messages.toLocaleString('en')} messages decided`;
+    const finding =
+      messages === null
+        ? 'the made-up company of an earlier start'
+        : `a made-up company, ${messages.toLocaleString('en')} messages decided`;
     terminal.note(`${terminal.paint.yes('✓')} demo      ${terminal.paint.dim(finding)}`);
   } catch (error) {
     await system.close();

@@ -8,9 +8,28 @@ export type { Person } from './people.ts';
 
 const HOUR_MS = 3_600_000;
 /** Mails per hour of a working day, midnight first (UTC). */
-const RHYTHM = [1, 0, 0, 0, 0, 1, 3, 8, 14, 19, 18, 16, 10, 15, 18, 17, 14, 9, 5, 3, 2, 2, 1, 1] as const;
-const SUBJECTS = ['Calibration schedule', 'Offer for the second line', 'Delivery on Thursday', 'Questions on the contract', 'Site visit', 'Renewal', 'Invoice 2026-114', 'Next steps', 'Spare parts', 'Training dates'] as const;
-const PRIVATE_SUBJECTS = ['Dinner on Friday', 'Your statement is ready', 'Parents evening', 'Appointment reminder', 'Weekly newsletter', 'A role that may interest you', 'Booking confirmed'] as const;
+const RHYTHM = [2, 1, 1, 1, 1, 2, 6, 16, 28, 38, 36, 32, 20, 30, 36, 34, 28, 18, 10, 6, 4, 4, 3, 2] as const;
+const SUBJECTS = [
+  'Calibration schedule',
+  'Offer for the second line',
+  'Delivery on Thursday',
+  'Questions on the contract',
+  'Site visit',
+  'Renewal',
+  'Invoice 2026-114',
+  'Next steps',
+  'Spare parts',
+  'Training dates',
+] as const;
+const PRIVATE_SUBJECTS = [
+  'Dinner on Friday',
+  'Your statement is ready',
+  'Parents evening',
+  'Appointment reminder',
+  'Weekly newsletter',
+  'A role that may interest you',
+  'Booking confirmed',
+] as const;
 
 export interface MadeCompany {
   readonly contactsCsv: string;
@@ -36,9 +55,11 @@ function mailOfHour(hour: Date, people: readonly [Person, ...Person[]], seed: nu
   const number = Math.floor(hour.getTime() / HOUR_MS);
   const random = seeded(seed * 1_000_003 + number);
   const weekend = hour.getUTCDay() === 0 || hour.getUTCDay() === 6;
-  const usual = (RHYTHM[hour.getUTCHours()] ?? 0) * (weekend ? 0.2 : 1);
+  const usual = (RHYTHM[hour.getUTCHours()] ?? 0) * (weekend ? 0.35 : 1);
   const count = Math.round(usual * (0.7 + 0.6 * random.next()));
-  return Array.from({ length: count }, (_, index) => mailAt(new Date((number + (index + 1) / (count + 1)) * HOUR_MS), random, people)).join('');
+  return Array.from({ length: count }, (_, index) =>
+    mailAt(new Date((number + (index + 1) / (count + 1)) * HOUR_MS), random, people),
+  ).join('');
 }
 
 function mailAt(at: Date, random: Random, people: readonly [Person, ...Person[]]): string {
@@ -48,12 +69,27 @@ function mailAt(at: Date, random: Random, people: readonly [Person, ...Person[]]
     const contact = random.pick(people);
     const outward = random.chance(0.5);
     const cc = random.chance(0.3) ? [random.pick(people)] : [];
-    return mail(at, random, { from: outward ? colleague : contact, to: [outward ? contact : colleague, ...cc], subject: random.pick(SUBJECTS) });
+    return mail(at, random, {
+      from: outward ? colleague : contact,
+      to: [outward ? contact : colleague, ...cc],
+      subject: random.pick(SUBJECTS),
+    });
   }
-  if (kind < 0.45) return mail(at, random, { from: random.pick(COLLEAGUES), to: [colleague], subject: random.pick(SUBJECTS) });
-  if (kind < 0.47) return mail(at, random, { from: random.pick(people), to: [colleague], subject: random.pick(SUBJECTS), forged: true });
+  if (kind < 0.45)
+    return mail(at, random, { from: random.pick(COLLEAGUES), to: [colleague], subject: random.pick(SUBJECTS) });
+  if (kind < 0.47)
+    return mail(at, random, {
+      from: random.pick(people),
+      to: [colleague],
+      subject: random.pick(SUBJECTS),
+      forged: true,
+    });
   const strangers = Array.from({ length: 1 + random.below(3) }, () => makeStranger(random));
-  return mail(at, random, { from: strangers[0] ?? makeStranger(random), to: [colleague, ...strangers.slice(1)], subject: random.pick(PRIVATE_SUBJECTS) });
+  return mail(at, random, {
+    from: strangers[0] ?? makeStranger(random),
+    to: [colleague, ...strangers.slice(1)],
+    subject: random.pick(PRIVATE_SUBJECTS),
+  });
 }
 
 interface Letter {

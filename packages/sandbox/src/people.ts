@@ -17,8 +17,50 @@ export const COLLEAGUES: readonly [Person, ...Person[]] = [
   { name: 'Priya Nair', address: 'priya.nair@acme.example', company: COMPANY.name },
 ];
 
-const GIVEN = ['Dana', 'Ines', 'Sam', 'Noor', 'Jonas', 'Elif', 'Marek', 'Chloe', 'Ravi', 'Greta', 'Hugo', 'Yuki', 'Olga', 'Pedro', 'Aisha', 'Lars', 'Maya', 'Nils', 'Rosa', 'Tariq'] as const;
-const FAMILY = ['Lee', 'Moreau', 'Roy', 'Haddad', 'Weiss', 'Demir', 'Novak', 'Martin', 'Patel', 'Lind', 'Costa', 'Sato', 'Petrova', 'Gomez', 'Khan', 'Berg', 'Silva', 'Olsen', 'Ricci', 'Aziz'] as const;
+const GIVEN = [
+  'Dana',
+  'Ines',
+  'Sam',
+  'Noor',
+  'Jonas',
+  'Elif',
+  'Marek',
+  'Chloe',
+  'Ravi',
+  'Greta',
+  'Hugo',
+  'Yuki',
+  'Olga',
+  'Pedro',
+  'Aisha',
+  'Lars',
+  'Maya',
+  'Nils',
+  'Rosa',
+  'Tariq',
+] as const;
+const FAMILY = [
+  'Lee',
+  'Moreau',
+  'Roy',
+  'Haddad',
+  'Weiss',
+  'Demir',
+  'Novak',
+  'Martin',
+  'Patel',
+  'Lind',
+  'Costa',
+  'Sato',
+  'Petrova',
+  'Gomez',
+  'Khan',
+  'Berg',
+  'Silva',
+  'Olsen',
+  'Ricci',
+  'Aziz',
+] as const;
 const CUSTOMERS = [
   ['Northwind', 'northwind.example'],
   ['Halden Optik', 'halden.example'],
@@ -29,7 +71,15 @@ const CUSTOMERS = [
   ['Sorrel Health', 'sorrel-health.example'],
   ['Quarry & Sons', 'quarry-sons.example'],
 ] as const;
-const STRANGERS = ['family.example.net', 'bank.example.net', 'school.example.org', 'travel.example.com', 'clinic.example.org', 'news.example.com', 'recruiting.example.net'] as const;
+const STRANGERS = [
+  'family.example.net',
+  'bank.example.net',
+  'school.example.org',
+  'travel.example.com',
+  'clinic.example.org',
+  'news.example.com',
+  'recruiting.example.net',
+] as const;
 
 /** People who are in the CRM: `count` different ones over the customer companies. */
 export function makeContacts(count: number): [Person, ...Person[]] {
@@ -41,7 +91,9 @@ export function makeContacts(count: number): [Person, ...Person[]] {
     return { name: `${given} ${family}`, address: `${given}.${family}${number}@${domain}`.toLowerCase(), company };
   });
   const [first, ...rest] = contacts;
-  return first === undefined ? [{ name: 'Dana Lee', address: 'dana.lee@northwind.example', company: 'Northwind' }] : [first, ...rest];
+  return first === undefined
+    ? [{ name: 'Dana Lee', address: 'dana.lee@northwind.example', company: 'Northwind' }]
+    : [first, ...rest];
 }
 
 /** Somebody private: a school, a bank, family. Never in the CRM. */
@@ -49,5 +101,9 @@ export function makeStranger(random: Random): Person {
   const given = random.pick(GIVEN);
   const family = random.pick(FAMILY);
   const domain = random.pick(STRANGERS);
-  return { name: `${given} ${family}`, address: `${given}.${family}.${random.below(1000)}@${domain}`.toLowerCase(), company: '' };
+  return {
+    name: `${given} ${family}`,
+    address: `${given}.${family}.${random.below(1000)}@${domain}`.toLowerCase(),
+    company: '',
+  };
 }

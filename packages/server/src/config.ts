@@ -22,17 +22,95 @@ const optional = z.string().min(1).nullable();
 const yesNo = z.stringbool();
 
 export const SETTINGS = {
-  host: { env: ['SENTINEL_HOST'], flag: '--host', meaning: 'Address to listen on. Anything but a loopback address needs publicUrl.', schema: z.string().min(1), fallback: '127.0.0.1', secret: false },
-  port: { env: ['SENTINEL_PORT'], flag: '--port', meaning: 'Port to listen on; 0 takes a free one.', schema: z.coerce.number().int().min(0).max(65_535), fallback: '9003', secret: false },
-  dataDir: { env: ['SENTINEL_DATA'], flag: '--data', meaning: 'Folder of the embedded database, keys and locks.', schema: z.string().min(1), fallback: './sentinel-data', secret: false },
-  databaseUrl: { env: ['DATABASE_URL', 'SENTINEL_DATABASE_URL'], flag: '--database-url', meaning: 'PostgreSQL server to use instead of the embedded database.', schema: optional, fallback: null, secret: true },
-  directUrl: { env: ['DIRECT_URL', 'SENTINEL_DIRECT_URL'], flag: null, meaning: 'PostgreSQL login for migrations, when it differs (needed behind a pooler, and for a login that owns nothing).', schema: optional, fallback: null, secret: true },
-  publicUrl: { env: ['SENTINEL_PUBLIC_URL'], flag: '--public-url', meaning: 'Address people open, when it differs from host and port. Must be https unless loopback.', schema: z.url().nullable(), fallback: null, secret: false },
-  vaultKey: { env: ['SENTINEL_VAULT_KEY'], flag: null, meaning: 'Master key of the vault: standard base64 of 32 bytes. Without it a key file is made in the data folder.', schema: optional, fallback: null, secret: true },
-  logLevel: { env: ['SENTINEL_LOG_LEVEL'], flag: '--log-level', meaning: 'Least level that is logged.', schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']), fallback: 'warn', secret: false },
-  demo: { env: ['SENTINEL_DEMO'], flag: '--demo', meaning: 'Open with a made-up company.', schema: yesNo, fallback: 'false', secret: false },
-  open: { env: ['SENTINEL_OPEN'], flag: '--no-open', meaning: 'Whether to open the link in a browser at start.', schema: yesNo, fallback: 'true', secret: false },
-  cacheDir: { env: ['SENTINEL_CACHE'], flag: null, meaning: 'Folder for prepared, empty databases that make a first start quick.', schema: z.string().min(1), fallback: join(homedir(), '.cache', 'sentinel'), secret: false },
+  host: {
+    env: ['SENTINEL_HOST'],
+    flag: '--host',
+    meaning: 'Address to listen on. Anything but a loopback address needs publicUrl.',
+    schema: z.string().min(1),
+    fallback: '127.0.0.1',
+    secret: false,
+  },
+  port: {
+    env: ['SENTINEL_PORT'],
+    flag: '--port',
+    meaning: 'Port to listen on; 0 takes a free one.',
+    schema: z.coerce.number().int().min(0).max(65_535),
+    fallback: '9003',
+    secret: false,
+  },
+  dataDir: {
+    env: ['SENTINEL_DATA'],
+    flag: '--data',
+    meaning: 'Folder of the embedded database, keys and locks.',
+    schema: z.string().min(1),
+    fallback: './sentinel-data',
+    secret: false,
+  },
+  databaseUrl: {
+    env: ['DATABASE_URL', 'SENTINEL_DATABASE_URL'],
+    flag: '--database-url',
+    meaning: 'PostgreSQL server to use instead of the embedded database.',
+    schema: optional,
+    fallback: null,
+    secret: true,
+  },
+  directUrl: {
+    env: ['DIRECT_URL', 'SENTINEL_DIRECT_URL'],
+    flag: null,
+    meaning:
+      'PostgreSQL login for migrations, when it differs (needed behind a pooler, and for a login that owns nothing).',
+    schema: optional,
+    fallback: null,
+    secret: true,
+  },
+  publicUrl: {
+    env: ['SENTINEL_PUBLIC_URL'],
+    flag: '--public-url',
+    meaning: 'Address people open, when it differs from host and port. Must be https unless loopback.',
+    schema: z.url().nullable(),
+    fallback: null,
+    secret: false,
+  },
+  vaultKey: {
+    env: ['SENTINEL_VAULT_KEY'],
+    flag: null,
+    meaning: 'Master key of the vault: standard base64 of 32 bytes. Without it a key file is made in the data folder.',
+    schema: optional,
+    fallback: null,
+    secret: true,
+  },
+  logLevel: {
+    env: ['SENTINEL_LOG_LEVEL'],
+    flag: '--log-level',
+    meaning: 'Least level that is logged.',
+    schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
+    fallback: 'warn',
+    secret: false,
+  },
+  demo: {
+    env: ['SENTINEL_DEMO'],
+    flag: '--demo',
+    meaning: 'Open with a made-up company.',
+    schema: yesNo,
+    fallback: 'false',
+    secret: false,
+  },
+  open: {
+    env: ['SENTINEL_OPEN'],
+    flag: '--no-open',
+    meaning: 'Whether to open the link in a browser at start.',
+    schema: yesNo,
+    fallback: 'true',
+    secret: false,
+  },
+  cacheDir: {
+    env: ['SENTINEL_CACHE'],
+    flag: null,
+    meaning: 'Folder for prepared, empty databases that make a first start quick.',
+    schema: z.string().min(1),
+    fallback: join(homedir(), '.cache', 'sentinel'),
+    secret: false,
+  },
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof SETTINGS;
@@ -78,12 +156,20 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
     const { text, origin } = findText(name, sources, file);
     origins[name] = origin;
     const parsed = SETTINGS[name].schema.safeParse(text);
-    if (!parsed.success) sentences.push(`${name} (${SETTINGS[name].env[0]}) is not valid: ${parsed.error.issues[0]?.message ?? 'wrong form'}.`);
-    else values[name] = SETTINGS[name].secret && typeof parsed.data === 'string' ? new Secret(parsed.data) : parsed.data;
+    if (!parsed.success)
+      sentences.push(
+        `${name} (${SETTINGS[name].env[0]}) is not valid: ${parsed.error.issues[0]?.message ?? 'wrong form'}.`,
+      );
+    else
+      values[name] = SETTINGS[name].secret && typeof parsed.data === 'string' ? new Secret(parsed.data) : parsed.data;
   }
   if (sentences.length > 0) throw new ConfigInvalid(sentences);
   // Every name was parsed by its own schema just above.
-  const config = Object.freeze({ ...(values as unknown as Config), dataDir: resolve(String(values.dataDir)), cacheDir: resolve(String(values.cacheDir)) });
+  const config = Object.freeze({
+    ...(values as unknown as Config),
+    dataDir: resolve(String(values.dataDir)),
+    cacheDir: resolve(String(values.cacheDir)),
+  });
   refuseUnsafe(config);
   return { config, origins: Object.freeze(origins) };
 }
@@ -120,7 +206,11 @@ function readFileSettings(file: unknown, sentences: string[]): Record<string, st
   return Object.fromEntries(Object.entries(parsed.data).map(([name, value]) => [name, String(value)]));
 }
 
-function findText(name: SettingName, sources: ConfigSources, file: Record<string, string>): { text: string | null; origin: Origin } {
+function findText(
+  name: SettingName,
+  sources: ConfigSources,
+  file: Record<string, string>,
+): { text: string | null; origin: Origin } {
   const flag = sources.flags[name];
   if (flag !== undefined) return { text: flag, origin: 'flag' };
   for (const variable of SETTINGS[name].env) {
@@ -137,14 +227,19 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 function refuseUnsafe(config: Config): void {
   const sentences: string[] = [];
   if (!LOOPBACK.has(config.host) && config.publicUrl === null) {
-    sentences.push('Listening beyond this machine needs publicUrl (SENTINEL_PUBLIC_URL), the https address of the proxy in front.');
+    sentences.push(
+      'Listening beyond this machine needs publicUrl (SENTINEL_PUBLIC_URL), the https address of the proxy in front.',
+    );
   }
   if (config.publicUrl !== null) {
     const url = new URL(config.publicUrl);
-    if (url.protocol !== 'https:' && !LOOPBACK.has(url.hostname.replace(/^\[|\]$/g, ''))) sentences.push('publicUrl must be https: sign-in cookies are not sent over plain http.');
-    if (url.pathname !== '/' || url.search !== '' || url.hash !== '') sentences.push('publicUrl must be an origin without a path.');
+    if (url.protocol !== 'https:' && !LOOPBACK.has(url.hostname.replace(/^\[|\]$/g, '')))
+      sentences.push('publicUrl must be https: sign-in cookies are not sent over plain http.');
+    if (url.pathname !== '/' || url.search !== '' || url.hash !== '')
+      sentences.push('publicUrl must be an origin without a path.');
   }
-  if (config.directUrl !== null && config.databaseUrl === null) sentences.push('DIRECT_URL needs DATABASE_URL beside it.');
+  if (config.directUrl !== null && config.databaseUrl === null)
+    sentences.push('DIRECT_URL needs DATABASE_URL beside it.');
   if (sentences.length > 0) throw new ConfigInvalid(sentences);
 }
 

@@ -18,7 +18,9 @@ export class PortInUse extends Error {
 export async function choosePort(host: string, port: number): Promise<number> {
   return await new Promise((resolve, reject) => {
     const probe = createServer();
-    probe.once('error', (error) => reject('code' in error && error.code === 'EADDRINUSE' ? new PortInUse(port) : error));
+    probe.once('error', (error) =>
+      reject('code' in error && error.code === 'EADDRINUSE' ? new PortInUse(port) : error),
+    );
     probe.listen(port, host, () => {
       const address = probe.address();
       const chosen = typeof address === 'object' && address !== null ? address.port : port;

@@ -15,7 +15,7 @@ const WIDE: readonly Column[] = [
   { key: 'participants', title: say.columns.participants, width: 96, align: 'right' },
   { key: 'matched', title: say.columns.matched, width: 180, leaves: 'last' },
 ];
-const BESIDE_PANEL: Readonly<Record<string, number>> = { time: 92, outcome: 112, source: 92, matched: 104 };
+const BESIDE_PANEL: Readonly<Record<string, number>> = { time: 92, outcome: 112, source: 92, matched: 120 };
 const NARROW: readonly Column[] = WIDE.map((column) => {
   const width = BESIDE_PANEL[column.key];
   return width === undefined ? column : { ...column, width };

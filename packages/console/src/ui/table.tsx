@@ -98,7 +98,7 @@ export function Cell({ align = 'left', quiet = false, leaves, title, children }:
 /** A row that names the day (or whatever groups) of the rows below it. It spans few columns, as others may leave. */
 export function GroupRow({ children }: { readonly children: ReactNode }) {
   return (
-    <tr className="border-b border-line bg-canvas">
+    <tr className="border-b border-line">
       <th scope="rowgroup" colSpan={2} className="type-label px-6 py-1.5 text-left font-medium text-ink-3">
         {children}
       </th>

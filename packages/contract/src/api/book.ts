@@ -24,11 +24,20 @@ export const BookPage = page(Contact).extend({ total: z.int() });
 export type BookPage = z.infer<typeof BookPage>;
 
 export const BookSummary = z
-  .object({ contacts: z.int(), addresses: z.int(), excluded: z.int(), revision: z.int(), changedAt: Instant.nullable() })
+  .object({
+    contacts: z.int(),
+    addresses: z.int(),
+    excluded: z.int(),
+    revision: z.int(),
+    changedAt: Instant.nullable(),
+  })
   .meta({ id: 'BookSummary' });
 export type BookSummary = z.infer<typeof BookSummary>;
 
-export const BookImportQuery = z.object({ dryRun: z.stringbool().default(false), format: z.enum(['auto', 'csv', 'vcard']).default('auto') });
+export const BookImportQuery = z.object({
+  dryRun: z.stringbool().default(false),
+  format: z.enum(['auto', 'csv', 'vcard']).default('auto'),
+});
 export const BookImportReport = z
   .object({
     format: z.enum(['csv', 'vcard']),
@@ -40,7 +49,9 @@ export const BookImportReport = z
     added: z.int(),
     changed: z.int(),
     unchanged: z.int(),
-    skipped: z.array(z.object({ row: z.int(), column: z.string().nullable(), reason: z.string() })).meta({ description: 'First 100; values are never echoed' }),
+    skipped: z
+      .array(z.object({ row: z.int(), column: z.string().nullable(), reason: z.string() }))
+      .meta({ description: 'First 100; values are never echoed' }),
     skippedTotal: z.int(),
     revision: z.int(),
     dryRun: z.boolean(),

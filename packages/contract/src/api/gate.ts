@@ -89,11 +89,21 @@ export type LedgerPage = z.infer<typeof LedgerPage>;
 export const LedgerEntry = z.object({ row: LedgerRow, explanation: Explanation }).meta({ id: 'LedgerEntry' });
 export type LedgerEntry = z.infer<typeof LedgerEntry>;
 
-export const OutcomeSeriesQuery = z.object({ since: Instant.optional(), until: Instant.optional(), bucket: z.enum(['hour', 'day']).default('hour') });
+export const OutcomeSeriesQuery = z.object({
+  since: Instant.optional(),
+  until: Instant.optional(),
+  bucket: z.enum(['hour', 'day']).default('hour'),
+});
 export const OutcomeCounts = z.partialRecord(Outcome, z.int());
 export type OutcomeCounts = z.infer<typeof OutcomeCounts>;
 export const OutcomeSeries = z
-  .object({ since: Instant, until: Instant, bucket: z.enum(['hour', 'day']), buckets: z.array(z.object({ at: Instant, counts: OutcomeCounts })), totals: OutcomeCounts })
+  .object({
+    since: Instant,
+    until: Instant,
+    bucket: z.enum(['hour', 'day']),
+    buckets: z.array(z.object({ at: Instant, counts: OutcomeCounts })),
+    totals: OutcomeCounts,
+  })
   .meta({ id: 'OutcomeSeries' });
 export type OutcomeSeries = z.infer<typeof OutcomeSeries>;
 
@@ -135,7 +145,10 @@ export type RunReport = z.infer<typeof RunReport>;
 
 export const ImportQuery = MailFileQuery.extend({
   /** Stable name of the file for resuming: the same key continues where an interrupted import stopped. */
-  key: z.string().regex(/^[A-Za-z0-9_-]{16,100}$/).optional(),
+  key: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{16,100}$/)
+    .optional(),
   again: z.stringbool().default(false),
   /** What the stream was made from; counted under this source. */
   source: SourceKind.optional(),
@@ -186,7 +199,10 @@ export const PolicyVersion = z
   .meta({ id: 'PolicyVersion' });
 export type PolicyVersion = z.infer<typeof PolicyVersion>;
 export const PolicyState = z.object({ current: PolicyVersion, history: z.array(PolicyVersion.omit({ policy: true })) });
-export const PublishPolicy = z.object({ policy: Policy, basedOn: z.int().meta({ description: 'Version this change was made from' }) });
+export const PublishPolicy = z.object({
+  policy: Policy,
+  basedOn: z.int().meta({ description: 'Version this change was made from' }),
+});
 export const PolicyPreviewRequest = z.object({ policy: Policy, last: z.int().min(1).max(50_000).default(1000) });
 export const PolicyPreview = z
   .object({

@@ -6,7 +6,12 @@ import { OutcomeSeries } from './gate.ts';
 export const Health = z.object({ status: z.enum(['ok', 'starting', 'unwell']), version: z.string() });
 export type Health = z.infer<typeof Health>;
 
-export const Check = z.object({ name: z.string(), state: z.enum(['ok', 'warning', 'failed']), finding: z.string(), fix: z.string().nullable() });
+export const Check = z.object({
+  name: z.string(),
+  state: z.enum(['ok', 'warning', 'failed']),
+  finding: z.string(),
+  fix: z.string().nullable(),
+});
 export type Check = z.infer<typeof Check>;
 
 export const SystemState = z
@@ -21,7 +26,13 @@ export const SystemState = z
 export type SystemState = z.infer<typeof SystemState>;
 
 export const HomeQuery = z.object({ range: z.enum(['24h', '7d', '30d']).default('24h') });
-export const Attention = z.object({ kind: z.enum(['broken', 'todo']), title: z.string(), note: z.string(), href: z.string(), at: Instant.nullable() });
+export const Attention = z.object({
+  kind: z.enum(['broken', 'todo']),
+  title: z.string(),
+  note: z.string(),
+  href: z.string(),
+  at: Instant.nullable(),
+});
 export const Home = z
   .object({
     asOf: Instant,

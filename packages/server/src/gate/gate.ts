@@ -1,5 +1,4 @@
 // The door of the gate: what main, the command line and other areas may use. See README.md for words, road and rules.
-import { Policy } from '@sentinel/contract';
 import type { Clock } from '../platform/clock.ts';
 import type { Database, WorkspaceMigration, WorkspaceTx } from '../platform/db/database.ts';
 import type { Route } from '../platform/http/route.ts';
@@ -9,7 +8,7 @@ import { askRoutes } from './admission/ask.routes.ts';
 import type { GateMetrics } from './admission/gate-metrics.ts';
 import { importRoutes } from './admission/import.routes.ts';
 import { ledgerRoutes } from './admission/ledger.routes.ts';
-import { assertPolicyComparable } from './admission/policy.ts';
+import { firstPolicy } from './admission/policy.ts';
 import { policyRoutes } from './admission/policy.routes.ts';
 import { insertPolicy } from './admission/policy.store.ts';
 import type { MemberAddresses } from './admission/self.ts';
@@ -20,7 +19,7 @@ import { homeRoutes } from './home.routes.ts';
 export { createGateMetrics } from './admission/gate-metrics.ts';
 export { importMail } from './admission/import.ts';
 export { mailboxesOf } from './admission/self.ts';
-export { compilePolicy, DEFAULT_POLICY } from './admission/policy.ts';
+export { compilePolicy, firstPolicy } from './admission/policy.ts';
 export { tryMail } from './admission/try.ts';
 export { parseBookFile } from './book/book-file.ts';
 export { importBook } from './book/import-book.ts';
@@ -38,7 +37,14 @@ export interface GateDependencies {
 }
 
 export function gateRoutes(deps: GateDependencies): readonly Route[] {
-  return [...homeRoutes(deps), ...ledgerRoutes(deps), ...askRoutes(deps), ...importRoutes(deps), ...policyRoutes(deps), ...bookRoutes(deps)];
+  return [
+    ...homeRoutes(deps),
+    ...ledgerRoutes(deps),
+    ...askRoutes(deps),
+    ...importRoutes(deps),
+    ...policyRoutes(deps),
+    ...bookRoutes(deps),
+  ];
 }
 
 export interface FirstPolicy {
@@ -50,7 +56,6 @@ export interface FirstPolicy {
 
 /** Publishes version 1 for a new workspace, in the transaction that makes the workspace usable. */
 export async function publishFirstPolicy(tx: WorkspaceTx, first: FirstPolicy): Promise<void> {
-  const policy = Policy.parse({ ownDomains: first.ownDomains, ownAddresses: first.ownAddresses });
-  assertPolicyComparable(policy);
+  const policy = firstPolicy({ domains: first.ownDomains, addresses: first.ownAddresses });
   await insertPolicy(tx, { policy, basedOn: 0, by: first.by, at: first.at });
 }

@@ -1,15 +1,19 @@
 // The overview of a workspace: does the boundary hold, and what needs somebody?
 import { Home, HomeQuery } from '@sentinel/contract';
-import { sql } from 'kysely';
 import { listRecent } from '../platform/audit/audit.store.ts';
 import type { Database, WorkspaceTx } from '../platform/db/database.ts';
 import { type Route, route } from '../platform/http/route.ts';
 import { findLastImport } from './admission/import.store.ts';
+import { countBlind } from './admission/kept.store.ts';
 import { readSeries } from './admission/outcome.store.ts';
 import { getSummary } from './book/contact-list.store.ts';
 
 const HOUR_MS = 3_600_000;
-const RANGES = { '24h': { hours: 24, bucket: 'hour' }, '7d': { hours: 7 * 24, bucket: 'hour' }, '30d': { hours: 30 * 24, bucket: 'day' } } as const;
+const RANGES = {
+  '24h': { hours: 24, bucket: 'hour' },
+  '7d': { hours: 7 * 24, bucket: 'hour' },
+  '30d': { hours: 30 * 24, bucket: 'day' },
+} as const;
 const RECENT = 6;
 
 export function homeRoutes({ db }: { db: Database }): readonly Route[] {
@@ -25,12 +29,17 @@ export function homeRoutes({ db }: { db: Database }): readonly Route[] {
       problems: [],
       rate: 'read',
       handle: ({ caller, query, now }) =>
-        db.workspace(caller.workspaceId, (tx) => readHome(tx, { range: query.range, now, mayReadAudit: caller.actions.has('audit:read') })),
+        db.workspace(caller.workspaceId, (tx) =>
+          readHome(tx, { range: query.range, now, mayReadAudit: caller.actions.has('audit:read') }),
+        ),
     }),
   ];
 }
 
-async function readHome(tx: WorkspaceTx, view: { range: keyof typeof RANGES; now: Date; mayReadAudit: boolean }): Promise<Home> {
+async function readHome(
+  tx: WorkspaceTx,
+  view: { range: keyof typeof RANGES; now: Date; mayReadAudit: boolean },
+): Promise<Home> {
   const { hours, bucket } = RANGES[view.range];
   const since = new Date(view.now.getTime() - hours * HOUR_MS);
   const series = await readSeries(tx, { since, until: view.now, bucket });
@@ -49,23 +58,29 @@ async function readHome(tx: WorkspaceTx, view: { range: keyof typeof RANGES; now
     contacts,
     lastImportAt: lastImport?.startedAt ?? null,
     series,
-    attention: attentionOf({ failedClosed, contacts, seen, interrupted: lastImport?.state === 'interrupted' ? lastImport.startedAt : null }),
+    attention: attentionOf({
+      failedClosed,
+      contacts,
+      seen,
+      interrupted: lastImport?.state === 'interrupted' ? lastImport.startedAt : null,
+    }),
     setup: [
       { key: 'book', title: 'Import your contact book', done: contacts > 0, href: '/console/book' },
-      { key: 'ask', title: 'Ask the gate about a message', done: seen > 0 || recent.some((row) => row.event === 'gate.asked'), href: '/console/ask' },
+      {
+        key: 'ask',
+        title: 'Ask the gate about a message',
+        done: seen > 0 || recent.some((row) => row.event === 'gate.asked'),
+        href: '/console/ask',
+      },
       { key: 'import', title: 'Send a mailbox through the gate', done: seen > 0, href: '/console/ledger' },
     ],
-    recent: recent.map((row) => ({ at: row.at, actor: row.actorName ?? row.actorKind, event: row.event, note: row.target ?? '' })),
+    recent: recent.map((row) => ({
+      at: row.at,
+      actor: row.actorName ?? row.actorKind,
+      event: row.event,
+      note: row.target ?? '',
+    })),
   };
-}
-
-/** Messages that are stored although no contact admitted them. Must be 0: the boundary is checked, not assumed. */
-async function countBlind(tx: WorkspaceTx, since: Date): Promise<number> {
-  const result = await sql<{ blind: number }>`
-    select count(*) as blind from message m
-    where m.stored_at >= ${since} and not exists (select 1 from message_contact c where c.message_id = m.id)
-  `.execute(tx);
-  return result.rows[0]?.blind ?? 0;
 }
 
 interface AttentionFacts {
@@ -96,7 +111,13 @@ function attentionOf(facts: AttentionFacts): Home['attention'] {
     });
   }
   if (facts.contacts === 0 && facts.seen > 0) {
-    attention.push({ kind: 'todo', title: 'The contact book is empty', note: 'Nothing can pass until it holds a contact.', href: '/console/book', at: null });
+    attention.push({
+      kind: 'todo',
+      title: 'The contact book is empty',
+      note: 'Nothing can pass until it holds a contact.',
+      href: '/console/book',
+      at: null,
+    });
   }
   return attention;
 }

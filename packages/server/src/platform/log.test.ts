@@ -15,18 +15,38 @@ const lineOf = (fields: object) => line('a.b', fields as LogFields);
 describe('a log line', () => {
   it('holds the event, the time and the fields of the list', () => {
     expect(line('gate.page_decided', { count: 500, durationMs: 12, demo: false, requestId: 'a-1' })).toEqual({
-      level: 30, time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/), event: 'gate.page_decided', count: 500, durationMs: 12, demo: false, requestId: 'a-1',
+      level: 30,
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+      event: 'gate.page_decided',
+      count: 500,
+      durationMs: 12,
+      demo: false,
+      requestId: 'a-1',
     });
   });
 
   it('leaves out fields that are not on the list, and counts them', () => {
-    expect(lineOf({ address: 'ada@example.com', subject: 'Hello', count: 1, constructor: 'x', ['__proto__x']: 1 })).toMatchObject({ count: 1, refusedFields: 4 });
+    expect(
+      lineOf({ address: 'ada@example.com', subject: 'Hello', count: 1, constructor: 'x', ['__proto__x']: 1 }),
+    ).toMatchObject({ count: 1, refusedFields: 4 });
     expect(JSON.stringify(lineOf({ address: 'ada@example.com' }))).not.toContain('ada');
   });
 
   it('leaves out values of the wrong shape', () => {
-    expect(lineOf({ count: 'many', demo: 1, reason: 'wrote to ada@example.com', name: 'Ada Lovelace', url: 'https://ada:secret@example.com/', folder: '/home/x?token=1' })).toEqual({
-      level: 30, time: expect.any(String), event: 'a.b', refusedFields: 6,
+    expect(
+      lineOf({
+        count: 'many',
+        demo: 1,
+        reason: 'wrote to ada@example.com',
+        name: 'Ada Lovelace',
+        url: 'https://ada:secret@example.com/',
+        folder: '/home/x?token=1',
+      }),
+    ).toEqual({
+      level: 30,
+      time: expect.any(String),
+      event: 'a.b',
+      refusedFields: 6,
     });
   });
 
@@ -36,10 +56,15 @@ describe('a log line', () => {
 
   it('never holds an address, whatever it is given', () => {
     fc.assert(
-      fc.property(fc.constantFrom('reason', 'name', 'url', 'code', 'route', 'host', 'id'), fc.string(), fc.emailAddress(), (key, before, address) => {
-        expect(JSON.stringify(lineOf({ [key]: `${before}${address}` }))).not.toContain('@');
-        expect(JSON.stringify(line(`a.${address}`, {}))).not.toContain('@');
-      }),
+      fc.property(
+        fc.constantFrom('reason', 'name', 'url', 'code', 'route', 'host', 'id'),
+        fc.string(),
+        fc.emailAddress(),
+        (key, before, address) => {
+          expect(JSON.stringify(lineOf({ [key]: `${before}${address}` }))).not.toContain('@');
+          expect(JSON.stringify(line(`a.${address}`, {}))).not.toContain('@');
+        },
+      ),
     );
   });
 
@@ -48,21 +73,33 @@ describe('a log line', () => {
   });
 
   it('is not written below the level', () => {
-    expect(written('warn', (log) => (log.info('a.b'), log.debug('a.b'), log.warn('a.c'), log.error('a.d'))).map(({ event }) => event)).toEqual(['a.c', 'a.d']);
+    expect(
+      written('warn', (log) => (log.info('a.b'), log.debug('a.b'), log.warn('a.c'), log.error('a.d'))).map(
+        ({ event }) => event,
+      ),
+    ).toEqual(['a.c', 'a.d']);
     expect(written('silent', (log) => log.error('a.b'))).toEqual([]);
   });
 });
 
 describe('what is said of an error', () => {
   it('is its class, its code and our frames, never its message', () => {
-    const fields = errorFields(Object.assign(new TypeError('duplicate key (email)=(ada@example.com)'), { code: '23505', constraint: 'contact_email_key', detail: 'Key (email)=(ada@example.com)' }));
+    const fields = errorFields(
+      Object.assign(new TypeError('duplicate key (email)=(ada@example.com)'), {
+        code: '23505',
+        constraint: 'contact_email_key',
+        detail: 'Key (email)=(ada@example.com)',
+      }),
+    );
     expect(fields).toMatchObject({ errorName: 'TypeError', sqlstate: '23505', constraint: 'contact_email_key' });
     expect(fields['frames']).toMatch(/packages\/server\/src\/platform\/log\.test\.ts:\d+/);
     expect(JSON.stringify(fields)).not.toMatch(/ada|duplicate/);
   });
 
   it('is not fooled by a message that looks like a frame', () => {
-    const error = new Error('x\n    at ada@example.com (/packages/secret/ada.ts:1:1)\n    at secret (/srv/packages/secret.ts:1:1)');
+    const error = new Error(
+      'x\n    at ada@example.com (/packages/secret/ada.ts:1:1)\n    at secret (/srv/packages/secret.ts:1:1)',
+    );
     expect(JSON.stringify(errorFields(error))).not.toMatch(/secret|ada/);
     const changed = new Error('x\n    at secret (/srv/packages/secret.ts:1:1)');
     void changed.stack;
@@ -76,7 +113,11 @@ describe('what is said of an error', () => {
   });
 
   it('passes the log whole', () => {
-    expect(line('job.failed', errorFields(new RangeError('x', { cause: new TypeError('y') })))).toMatchObject({ errorName: 'RangeError', causeName: 'TypeError', frames: expect.stringContaining('log.test.ts') });
+    expect(line('job.failed', errorFields(new RangeError('x', { cause: new TypeError('y') })))).toMatchObject({
+      errorName: 'RangeError',
+      causeName: 'TypeError',
+      frames: expect.stringContaining('log.test.ts'),
+    });
     expect(line('job.failed', errorFields(new RangeError('x')))).not.toHaveProperty('refusedFields');
   });
 });

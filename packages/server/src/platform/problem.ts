@@ -14,7 +14,11 @@ export class ProblemError extends Error {
   readonly places: readonly ProblemPlace[];
   readonly retryAfterSeconds: number | null;
 
-  constructor(code: ProblemCode, detail: string, options: { places?: readonly ProblemPlace[]; retryAfterSeconds?: number; cause?: unknown } = {}) {
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    options: { places?: readonly ProblemPlace[]; retryAfterSeconds?: number; cause?: unknown } = {},
+  ) {
     super(detail, { cause: options.cause });
     this.name = 'ProblemError';
     this.code = code;
@@ -30,6 +34,10 @@ export class ProblemError extends Error {
  * @param code a code of the table in `contract/problems.ts`
  * @param detail one sentence for the caller: what is wrong and what to do. Never an address, a token or message text
  */
-export function problem(code: ProblemCode, detail: string, options?: ConstructorParameters<typeof ProblemError>[2]): ProblemError {
+export function problem(
+  code: ProblemCode,
+  detail: string,
+  options?: ConstructorParameters<typeof ProblemError>[2],
+): ProblemError {
   return new ProblemError(code, detail, options);
 }

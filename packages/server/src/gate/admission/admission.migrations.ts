@@ -48,6 +48,7 @@ export const admissionMigrations: readonly WorkspaceMigration[] = [
         stored_at timestamptz not null,
         unique (kind, dedupe_key)
       );
+      create index message_by_time on message (stored_at);
       create table message_contact (
         message_id uuid not null references message on delete cascade,
         contact_id uuid not null,

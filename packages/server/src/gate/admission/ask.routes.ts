@@ -47,7 +47,9 @@ function askAddresses(deps: AskDependencies): Route {
       const policy = await loadPolicy(deps, caller.workspaceId, []);
       const [answer] = await decideAsked(deps, caller.workspaceId, policy, [messageOf(body)], now);
       if (answer === undefined) throw new Error('one message asked, none answered');
-      await deps.db.workspace(caller.workspaceId, (tx) => entry.record(tx, { detail: { messages: 1, outcome: answer.explanation.outcome } }));
+      await deps.db.workspace(caller.workspaceId, (tx) =>
+        entry.record(tx, { detail: { messages: 1, outcome: answer.explanation.outcome } }),
+      );
       return answer;
     },
   });
@@ -70,7 +72,11 @@ function askFile(deps: AskDependencies): Route {
       const messages: InboundMessage[] = [];
       for await (const item of readMail(bounded(stream), { format: query.format })) {
         if (item.kind === 'message') messages.push(item.message);
-        if (messages.length > MAX_ASKED_MESSAGES) throw problem('too_large', `At most ${MAX_ASKED_MESSAGES} messages can be asked about at once; use a try for a mailbox.`);
+        if (messages.length > MAX_ASKED_MESSAGES)
+          throw problem(
+            'too_large',
+            `At most ${MAX_ASKED_MESSAGES} messages can be asked about at once; use a try for a mailbox.`,
+          );
       }
       if (messages.length === 0) throw problem('file_invalid', 'No message could be read from the file.');
       const answers = await decideAsked(deps, caller.workspaceId, policy, messages, now);
@@ -97,20 +103,37 @@ function tryFile(deps: AskDependencies): Route {
       const policy = await loadPolicy(deps, workspaceId, mailboxesOf(query.mailbox));
       const { contacts: bookContacts } = await deps.db.workspace(workspaceId, getSummary);
       const items = readMail(stream, { format: query.format });
-      const { report } = await tryMail(items, { policy, bookContacts, clock: deps.clock, findContacts: lookUpIn(deps.db, workspaceId) });
-      await deps.db.workspace(workspaceId, (tx) => entry.record(tx, { detail: { messages: report.messages, wouldKeep: report.outcomes.passed ?? 0 } }));
+      const { report } = await tryMail(items, {
+        policy,
+        bookContacts,
+        clock: deps.clock,
+        findContacts: lookUpIn(deps.db, workspaceId),
+      });
+      await deps.db.workspace(workspaceId, (tx) =>
+        entry.record(tx, { detail: { messages: report.messages, wouldKeep: report.outcomes.passed ?? 0 } }),
+      );
       return report;
     },
   });
 }
 
-async function loadPolicy(deps: AskDependencies, workspaceId: WorkspaceId, mailboxes: readonly string[]): Promise<CompiledPolicy> {
+async function loadPolicy(
+  deps: AskDependencies,
+  workspaceId: WorkspaceId,
+  mailboxes: readonly string[],
+): Promise<CompiledPolicy> {
   const members = await deps.members(workspaceId);
   const current = await deps.db.workspace(workspaceId, getCurrentPolicy);
   return compilePolicy(current.version, current.policy, { mailboxes, members });
 }
 
-async function decideAsked(deps: AskDependencies, workspaceId: WorkspaceId, policy: CompiledPolicy, messages: readonly InboundMessage[], decidedAt: Date): Promise<AskAnswer[]> {
+async function decideAsked(
+  deps: AskDependencies,
+  workspaceId: WorkspaceId,
+  policy: CompiledPolicy,
+  messages: readonly InboundMessage[],
+  decidedAt: Date,
+): Promise<AskAnswer[]> {
   const page = await decidePage(messages, policy, lookUpIn(deps.db, workspaceId));
   const facts = { policyVersion: policy.version, bookRevision: page.bookRevision, decidedAt };
   return page.decided.map(({ decision }) => ({ explanation: explainDecision(decision.outcome, decision, facts) }));
@@ -126,7 +149,13 @@ function messageOf(body: z.output<typeof AskRequest>): InboundMessage {
     kind: 'mail',
     source: 'ask',
     key: null,
-    participants: { form: 'headers', from: field(body.from), to: field(body.to), cc: field(body.cc), bcc: field(body.bcc) },
+    participants: {
+      form: 'headers',
+      from: field(body.from),
+      to: field(body.to),
+      cc: field(body.cc),
+      bcc: field(body.bcc),
+    },
     authenticationResults: [],
     labels: [],
     fromList: false,
@@ -140,7 +169,8 @@ async function* bounded(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
   let bytes = 0;
   for await (const chunk of stream) {
     bytes += chunk.byteLength;
-    if (bytes > MAX_ASKED_BYTES) throw problem('too_large', 'At most 10 MiB can be asked about at once; use a try for a mailbox.');
+    if (bytes > MAX_ASKED_BYTES)
+      throw problem('too_large', 'At most 10 MiB can be asked about at once; use a try for a mailbox.');
     yield chunk;
   }
 }

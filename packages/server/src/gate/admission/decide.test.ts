@@ -24,52 +24,80 @@ const Vector = z.object({
       ownDomains: z.array(z.string()),
       authservIds: z.array(z.string()),
       policy: z
-        .strictObject({ dmarc: z.enum(['enforce', 'record', 'off']), excludedAddresses: z.array(z.string()), excludedDomains: z.array(z.string()) })
+        .strictObject({
+          dmarc: z.enum(['enforce', 'record', 'off']),
+          excludedAddresses: z.array(z.string()),
+          excludedDomains: z.array(z.string()),
+        })
         .partial()
         .default({}),
     }),
     book: z.array(z.string()),
-    message: z.object({ from: z.array(z.string()), to: z.array(z.string()), cc: z.array(z.string()), bcc: z.array(z.string()), authenticationResults: z.array(z.string()).default([]) }),
+    message: z.object({
+      from: z.array(z.string()),
+      to: z.array(z.string()),
+      cc: z.array(z.string()),
+      bcc: z.array(z.string()),
+      authenticationResults: z.array(z.string()).default([]),
+    }),
   }),
   expect: z.object({ outcome: z.string(), matched: z.array(z.string()) }),
 });
 const path = new URL('../../../../../tests/vectors/admission.json', import.meta.url);
-const vectors = z.array(Vector).parse(z.object({ cases: z.array(z.unknown()) }).parse(JSON.parse(readFileSync(path, 'utf8'))).cases);
+const vectors = z
+  .array(Vector)
+  .parse(z.object({ cases: z.array(z.unknown()) }).parse(JSON.parse(readFileSync(path, 'utf8'))).cases);
 
 describe('the admission vectors', () => {
   it('are all there', () => expect(vectors).toHaveLength(70));
 
   it.each(vectors)('$id: $why', async ({ input, expect: wanted }) => {
     const { workspace } = input;
-    const policy = compilePolicy(1, Policy.parse({ ...workspace.policy, ownDomains: workspace.ownDomains, authservIds: workspace.authservIds }), {
-      mailboxes: [workspace.mailbox, ...workspace.aliases],
-      members: workspace.members,
-    });
-    const page = await decidePage([messageOf(input.message)], policy, async () => ({ revision: 1, matches: bookOf(input.book) }));
+    const policy = compilePolicy(
+      1,
+      Policy.parse({ ...workspace.policy, ownDomains: workspace.ownDomains, authservIds: workspace.authservIds }),
+      {
+        mailboxes: [workspace.mailbox, ...workspace.aliases],
+        members: workspace.members,
+      },
+    );
+    const page = await decidePage([messageOf(input.message)], policy, async () => ({
+      revision: 1,
+      matches: bookOf(input.book),
+    }));
     const decision = page.decided[0]?.decision;
     expect({ outcome: decision?.outcome, matched: decision?.matched.map((match) => match.address) }).toEqual(wanted);
   });
 });
 
 describe('counterparty only', () => {
-  const policy = compilePolicy(1, Policy.parse({ match: 'counterparty_only', ownDomains: ['acme.example'] }), { mailboxes: ['me@acme.example'], members: [] });
+  const policy = compilePolicy(1, Policy.parse({ match: 'counterparty_only', ownDomains: ['acme.example'] }), {
+    mailboxes: ['me@acme.example'],
+    members: [],
+  });
   const book = bookOf(['alice@crm.example']);
-  const outcome = (from: string, to: string) => decide(readParticipants(headers(from, to)), book, policy, NOTHING).outcome;
+  const outcome = (from: string, to: string) =>
+    decide(readParticipants(headers(from, to)), book, policy, NOTHING).outcome;
 
   it('keeps what a contact wrote to us', () => expect(outcome('alice@crm.example', 'me@acme.example')).toBe('passed'));
   it('keeps what we wrote to a contact', () => expect(outcome('me@acme.example', 'alice@crm.example')).toBe('passed'));
-  it('drops what a stranger wrote with a contact in copy', () => expect(outcome('eve@else.example', 'me@acme.example, alice@crm.example')).toBe('dropped_no_crm_match'));
+  it('drops what a stranger wrote with a contact in copy', () =>
+    expect(outcome('eve@else.example', 'me@acme.example, alice@crm.example')).toBe('dropped_no_crm_match'));
 });
 
 describe('role addresses and lists', () => {
-  const ignoring = compilePolicy(1, Policy.parse({ roleAddresses: 'ignore' }), { mailboxes: ['me@acme.example'], members: [] });
+  const ignoring = compilePolicy(1, Policy.parse({ roleAddresses: 'ignore' }), {
+    mailboxes: ['me@acme.example'],
+    members: [],
+  });
   const admitting = compilePolicy(1, Policy.parse({}), { mailboxes: ['me@acme.example'], members: [] });
   const book = bookOf(['info@crm.example', 'alice@crm.example']);
   const shared = readParticipants(headers('info@crm.example', 'me@acme.example'));
   const onList = readParticipants(headers('eve@else.example', 'alice@crm.example'));
 
   it('admit by default', () => expect(decide(shared, book, admitting, NOTHING).outcome).toBe('passed'));
-  it('are excluded where the policy says so', () => expect(decide(shared, book, ignoring, NOTHING).outcome).toBe('dropped_excluded'));
+  it('are excluded where the policy says so', () =>
+    expect(decide(shared, book, ignoring, NOTHING).outcome).toBe('dropped_excluded'));
   it('let only the author of list mail admit', () => {
     expect(decide(onList, book, ignoring, { ...NOTHING, fromList: true }).outcome).toBe('dropped_excluded');
     expect(decide(onList, book, ignoring, NOTHING).outcome).toBe('passed');
@@ -79,13 +107,19 @@ describe('role addresses and lists', () => {
 describe('labels and contacts', () => {
   const book = bookOf(['alice@crm.example']);
   const participants = readParticipants(headers('alice@crm.example', 'me@acme.example'));
-  const policyWith = (rules: object) => compilePolicy(1, Policy.parse(rules), { mailboxes: ['me@acme.example'], members: [] });
+  const policyWith = (rules: object) =>
+    compilePolicy(1, Policy.parse(rules), { mailboxes: ['me@acme.example'], members: [] });
 
   it('exclude a message by its label, in any case', () =>
-    expect(decide(participants, book, policyWith({ excludedLabels: ['Private'] }), { ...NOTHING, labels: ['private'] }).outcome).toBe('dropped_excluded'));
+    expect(
+      decide(participants, book, policyWith({ excludedLabels: ['Private'] }), { ...NOTHING, labels: ['private'] })
+        .outcome,
+    ).toBe('dropped_excluded'));
   it('exclude a contact of the policy', () => {
     const [id] = [...book.values()].map((match) => match.contactId);
-    expect(decide(participants, book, policyWith({ excludedContacts: [id] }), NOTHING).outcome).toBe('dropped_excluded');
+    expect(decide(participants, book, policyWith({ excludedContacts: [id] }), NOTHING).outcome).toBe(
+      'dropped_excluded',
+    );
   });
   it('exclude a contact that the book marks', () => {
     const excluded = new Map([...book].map(([address, match]) => [address, { ...match, excluded: true }]));
@@ -95,26 +129,61 @@ describe('labels and contacts', () => {
 
 describe('folding', () => {
   const book = bookOf(['alice@crm.example', 'bob+news@crm.example']);
-  const policyWith = (rules: object) => compilePolicy(1, Policy.parse(rules), { mailboxes: ['me@acme.example'], members: [] });
-  const outcome = (from: string, rules: object) => decide(readParticipants(headers(from, 'me@acme.example')), book, policyWith(rules), NOTHING).outcome;
+  const policyWith = (rules: object) =>
+    compilePolicy(1, Policy.parse(rules), { mailboxes: ['me@acme.example'], members: [] });
+  const outcome = (from: string, rules: object) =>
+    decide(readParticipants(headers(from, 'me@acme.example')), book, policyWith(rules), NOTHING).outcome;
 
   it('is off by default', () => expect(outcome('alice+x@crm.example', {})).toBe('dropped_no_crm_match'));
-  it('lets a tagged address match its mailbox', () => expect(outcome('alice+x@crm.example', { plusTags: 'fold' })).toBe('passed'));
-  it('keeps a tagged contact matching itself', () => expect(outcome('bob+news@crm.example', { plusTags: 'fold' })).toBe('passed'));
-  it('takes out a tagged address of our own', () => expect(outcome('me+x@acme.example', { plusTags: 'fold' })).toBe('dropped_self_user'));
+  it('lets a tagged address match its mailbox', () =>
+    expect(outcome('alice+x@crm.example', { plusTags: 'fold' })).toBe('passed'));
+  it('keeps a tagged contact matching itself', () =>
+    expect(outcome('bob+news@crm.example', { plusTags: 'fold' })).toBe('passed'));
+  it('takes out a tagged address of our own', () =>
+    expect(outcome('me+x@acme.example', { plusTags: 'fold' })).toBe('dropped_self_user'));
 });
 
 it('refuses to decide without an own mailbox', () => {
-  expect(() => compilePolicy(1, Policy.parse({ ownDomains: ['acme.example'] }), { mailboxes: [], members: ['dave@acme.example'] })).toThrowError(expect.objectContaining({ code: 'no_self_identity' }));
+  expect(() =>
+    compilePolicy(1, Policy.parse({ ownDomains: ['acme.example'] }), { mailboxes: [], members: ['dave@acme.example'] }),
+  ).toThrowError(expect.objectContaining({ code: 'no_self_identity' }));
 });
 
 describe('for any participants and any book', () => {
-  const pool = Array.from({ length: 12 }, (_, index) => `p${index}@${index % 3 === 0 ? 'acme' : index % 3 === 1 ? 'crm' : 'else'}.example`);
+  const pool = Array.from(
+    { length: 12 },
+    (_, index) => `p${index}@${index % 3 === 0 ? 'acme' : index % 3 === 1 ? 'crm' : 'else'}.example`,
+  );
   const some = fc.subarray(pool);
-  const world = fc.record({ from: some, to: some, book: some, excluded: some, own: fc.boolean(), failed: fc.boolean() });
-  const run = (given: { from: string[]; to: string[]; book: string[]; excluded: string[]; own: boolean; failed: boolean }) => {
-    const policy = compilePolicy(1, Policy.parse({ ownDomains: given.own ? ['acme.example'] : [], excludedAddresses: given.excluded, authservIds: ['mx.acme.example'] }), { mailboxes: ['p0@acme.example'], members: [] });
-    return decide(readParticipants(headers(given.from.join(', '), given.to.join(', '))), bookOf(given.book), policy, { ...NOTHING, dmarc: () => (given.failed ? 'fail' : 'none') });
+  const world = fc.record({
+    from: some,
+    to: some,
+    book: some,
+    excluded: some,
+    own: fc.boolean(),
+    failed: fc.boolean(),
+  });
+  const run = (given: {
+    from: string[];
+    to: string[];
+    book: string[];
+    excluded: string[];
+    own: boolean;
+    failed: boolean;
+  }) => {
+    const policy = compilePolicy(
+      1,
+      Policy.parse({
+        ownDomains: given.own ? ['acme.example'] : [],
+        excludedAddresses: given.excluded,
+        authservIds: ['mx.acme.example'],
+      }),
+      { mailboxes: ['p0@acme.example'], members: [] },
+    );
+    return decide(readParticipants(headers(given.from.join(', '), given.to.join(', '))), bookOf(given.book), policy, {
+      ...NOTHING,
+      dmarc: () => (given.failed ? 'fail' : 'none'),
+    });
   };
 
   it('passes only with a contact that is no colleague, not excluded and not a failed author', () => {
@@ -130,7 +199,9 @@ describe('for any participants and any book', () => {
             !(given.failed && given.from.includes(address)),
         );
         expect(decision.outcome === 'passed').toBe(admitting.length > 0);
-        expect(decision.matched.map((match) => String(match.address)).toSorted()).toEqual(decision.outcome === 'passed' ? admitting.toSorted() : []);
+        expect(decision.matched.map((match) => String(match.address)).toSorted()).toEqual(
+          decision.outcome === 'passed' ? admitting.toSorted() : [],
+        );
       }),
     );
   });
@@ -151,10 +222,15 @@ describe('for any participants and any book', () => {
       fc.property(world, (given) => {
         const { counts, outcome } = run(given);
         if (outcome === 'passed') return;
-        const text = JSON.stringify(explain({ outcome, counts, policyVersion: 1, bookRevision: 1, decidedAt: new Date(0) }, []));
+        const text = JSON.stringify(
+          explain({ outcome, counts, policyVersion: 1, bookRevision: 1, decidedAt: new Date(0) }, []),
+        );
         for (const address of pool) expect(text).not.toContain(address);
         expect(text).not.toContain('@');
-        const states = explain({ outcome, counts, policyVersion: 1, bookRevision: 1, decidedAt: new Date(0) }, []).steps.map((step) => step.state);
+        const states = explain(
+          { outcome, counts, policyVersion: 1, bookRevision: 1, decidedAt: new Date(0) },
+          [],
+        ).steps.map((step) => step.state);
         expect(states.filter((state) => state === 'stopped')).toHaveLength(1);
       }),
     );
@@ -188,7 +264,12 @@ function bookOf(addresses: readonly string[]): ReadonlyMap<Address, BookMatch> {
   const book = new Map<Address, BookMatch>();
   for (const [index, text] of addresses.entries()) {
     const address = normaliseAddress(text);
-    if (address !== null) book.set(address, { contactId: `00000000-0000-7000-8000-${String(index).padStart(12, '0')}` as ContactId, name: null, excluded: false });
+    if (address !== null)
+      book.set(address, {
+        contactId: `00000000-0000-7000-8000-${String(index).padStart(12, '0')}` as ContactId,
+        name: null,
+        excluded: false,
+      });
   }
   return book;
 }

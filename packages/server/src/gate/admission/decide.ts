@@ -61,7 +61,12 @@ export function externalParticipants(participants: Participants, policy: Compile
  * @param book what the contact book knows of the external participants, under their address or its folded form
  * @returns the outcome, the counts behind it and, only when passed, the contacts that admit it
  */
-export function decide(participants: Participants, book: ReadonlyMap<Address, BookMatch>, policy: CompiledPolicy, evidence: Evidence): Decision {
+export function decide(
+  participants: Participants,
+  book: ReadonlyMap<Address, BookMatch>,
+  policy: CompiledPolicy,
+  evidence: Evidence,
+): Decision {
   const external = externalParticipants(participants, policy);
   const matched = candidates(participants, external, policy).flatMap((address) => {
     const contact = book.get(address) ?? book.get(policy.fold(address));
@@ -95,7 +100,11 @@ function isOurs(address: Address, policy: CompiledPolicy): boolean {
 }
 
 /** Counterparty only: a stranger cannot force a message in by adding a customer to Cc, nor can a colleague's Cc. */
-function candidates(participants: Participants, external: readonly Address[], policy: CompiledPolicy): readonly Address[] {
+function candidates(
+  participants: Participants,
+  external: readonly Address[],
+  policy: CompiledPolicy,
+): readonly Address[] {
   if (policy.policy.match === 'any_participant') return external;
   const outbound = participants.authors.some((author) => isOurs(author, policy));
   const side = new Set(outbound ? participants.recipients : participants.authors);
@@ -104,14 +113,20 @@ function candidates(participants: Participants, external: readonly Address[], po
 
 function isExcluded(match: Match, policy: CompiledPolicy, participants: Participants, evidence: Evidence): boolean {
   if (match.contact.excluded || policy.excludedContacts.has(match.contact.contactId)) return true;
-  if (policy.excludedAddresses.has(policy.fold(match.address)) || policy.excludedDomains.has(domainOf(match.address))) return true;
+  if (policy.excludedAddresses.has(policy.fold(match.address)) || policy.excludedDomains.has(domainOf(match.address)))
+    return true;
   if (evidence.labels.some((label) => policy.excludedLabels.has(label.toLowerCase()))) return true;
   if (policy.policy.roleAddresses === 'admit') return false;
   // A list speaks to everybody on it, so on list mail only the author is a person who wrote to us.
   return isRoleAddress(match.address) || (evidence.fromList && !participants.authors.includes(match.address));
 }
 
-function withoutUnauthenticated(matches: readonly Match[], participants: Participants, policy: CompiledPolicy, evidence: Evidence): readonly Match[] {
+function withoutUnauthenticated(
+  matches: readonly Match[],
+  participants: Participants,
+  policy: CompiledPolicy,
+  evidence: Evidence,
+): readonly Match[] {
   if (policy.policy.dmarc !== 'enforce' || matches.length === 0) return matches;
   if (evidence.dmarc() !== 'fail') return matches;
   return matches.filter((match) => !participants.authors.includes(match.address));

@@ -70,11 +70,36 @@ function stepsOf({ outcome, counts }: DecidedFacts): Step[] {
 function rulesOf(outcome: OutcomeToken, counts: DecisionCounts): Rule[] {
   const { participants, external, matched, allowed, admitting } = counts;
   return [
-    { rule: 'participants.parse', before: null, after: participants, finding: `${people(participants, 'participant')} in From, To, Cc and Bcc` },
-    { rule: 'colleagues.remove', before: participants, after: external, finding: `${participants - external} of ${participants} are ourselves or colleagues` },
-    { rule: 'book.match', before: external, after: matched, finding: `${matched} of ${external} are in the contact book` },
-    { rule: 'policy.exclusions', before: matched, after: allowed, finding: `${matched - allowed} of ${matched} are excluded by policy` },
-    { rule: 'sender.authenticate', before: allowed, after: admitting, finding: `${allowed - admitting} of ${allowed} failed authentication` },
+    {
+      rule: 'participants.parse',
+      before: null,
+      after: participants,
+      finding: `${people(participants, 'participant')} in From, To, Cc and Bcc`,
+    },
+    {
+      rule: 'colleagues.remove',
+      before: participants,
+      after: external,
+      finding: `${participants - external} of ${participants} are ourselves or colleagues`,
+    },
+    {
+      rule: 'book.match',
+      before: external,
+      after: matched,
+      finding: `${matched} of ${external} are in the contact book`,
+    },
+    {
+      rule: 'policy.exclusions',
+      before: matched,
+      after: allowed,
+      finding: `${matched - allowed} of ${matched} are excluded by policy`,
+    },
+    {
+      rule: 'sender.authenticate',
+      before: allowed,
+      after: admitting,
+      finding: `${allowed - admitting} of ${allowed} failed authentication`,
+    },
     { rule: 'message.keep', before: null, after: null, finding: keepFinding(outcome) },
   ];
 }
@@ -90,13 +115,21 @@ function nearestYesOf(outcome: OutcomeToken, counts: DecisionCounts): Explanatio
     case 'dropped_no_crm_match':
       return [
         {
-          title: counts.external === 1 ? 'Make the outside participant a contact' : `Make any 1 of the ${counts.external} a contact`,
+          title:
+            counts.external === 1
+              ? 'Make the outside participant a contact'
+              : `Make any 1 of the ${counts.external} a contact`,
           consequence: 'Counts for every message decided after the next import of the book.',
         },
-        { title: 'Ask about an address you have in mind', consequence: 'In Ask the gate: nothing is stored; the question is audited.' },
+        {
+          title: 'Ask about an address you have in mind',
+          consequence: 'In Ask the gate: nothing is stored; the question is audited.',
+        },
       ];
     case 'dropped_excluded':
-      return [{ title: 'Take the exclusion out of the policy', consequence: 'A new policy version; it counts from then on.' }];
+      return [
+        { title: 'Take the exclusion out of the policy', consequence: 'A new policy version; it counts from then on.' },
+      ];
     case 'dropped_unauthenticated_sender':
       return [{ title: 'Have the sender repair DMARC', consequence: 'The message has to be sent again.' }];
     default:

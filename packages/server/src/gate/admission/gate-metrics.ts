@@ -7,7 +7,10 @@ export interface GateMetrics {
 }
 
 export function createGateMetrics(metrics: Metrics): GateMetrics {
-  const counter = metrics.counter('sentinel_gate_outcomes_total', 'Messages decided by the gate.', { source: SOURCE_KINDS, outcome: OUTCOME_TOKENS });
+  const counter = metrics.counter('sentinel_gate_outcomes_total', 'Messages decided by the gate.', {
+    source: SOURCE_KINDS,
+    outcome: OUTCOME_TOKENS,
+  });
   return {
     count: (source, outcomes) => {
       for (const outcome of outcomes) counter.add({ source, outcome });

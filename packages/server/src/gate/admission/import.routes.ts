@@ -36,13 +36,26 @@ export function importRoutes(deps: ImportDependencies): readonly Route[] {
       handle: async ({ caller, query, stream, entry }) => {
         const members = await deps.members(caller.workspaceId);
         return await importMail(
-          { db: deps.db, workspaceId: caller.workspaceId, ours: { mailboxes: mailboxesOf(query.mailbox), members }, clock: deps.clock, metrics: deps.metrics, log: deps.log, entry },
+          {
+            db: deps.db,
+            workspaceId: caller.workspaceId,
+            ours: { mailboxes: mailboxesOf(query.mailbox), members },
+            clock: deps.clock,
+            metrics: deps.metrics,
+            log: deps.log,
+            entry,
+          },
           {
             key: query.key ?? newId<ImportId>(),
             source: query.source ?? sourceOf(query.format),
             again: query.again,
             startsAt: query.from,
-            read: () => readMail(stream, { format: query.format, startAt: query.from, ...(query.source === undefined ? {} : { source: query.source }) }),
+            read: () =>
+              readMail(stream, {
+                format: query.format,
+                startAt: query.from,
+                ...(query.source === undefined ? {} : { source: query.source }),
+              }),
           },
         );
       },
@@ -58,7 +71,9 @@ export function importRoutes(deps: ImportDependencies): readonly Route[] {
       problems: [],
       rate: 'read',
       handle: async ({ caller, query, now }) => ({
-        items: await deps.db.workspace(caller.workspaceId, (tx) => listImports(tx, { limit: query.limit, key: query.key ?? null }, now)),
+        items: await deps.db.workspace(caller.workspaceId, (tx) =>
+          listImports(tx, { limit: query.limit, key: query.key ?? null }, now),
+        ),
         next: null,
       }),
     }),

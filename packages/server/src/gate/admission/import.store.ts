@@ -44,7 +44,12 @@ export async function openImport(tx: WorkspaceTx, request: OpenImport): Promise<
     .values({ ...freshImport(request), id: newId<ImportId>(), key: request.key, source: request.source, run: 1 })
     .onConflict((conflict) => conflict.column('key').doNothing())
     .execute();
-  const found = await tables.selectFrom('gate_import').selectAll().where('key', '=', request.key).forUpdate().executeTakeFirstOrThrow();
+  const found = await tables
+    .selectFrom('gate_import')
+    .selectAll()
+    .where('key', '=', request.key)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
   const id = found.id as ImportId;
   if (found.state !== 'finished') return { id, run: found.run, position: found.position, upToDate: false };
   const changed = found.policy_version !== request.policyVersion || found.book_revision !== request.bookRevision;
@@ -78,7 +83,10 @@ function freshImport(request: OpenImport) {
  *
  * @throws CursorMoved when it no longer stands at `from`
  */
-export async function claimRange(tx: WorkspaceTx, run: { id: ImportId; run: number; from: number; to: number; at: Date }): Promise<void> {
+export async function claimRange(
+  tx: WorkspaceTx,
+  run: { id: ImportId; run: number; from: number; to: number; at: Date },
+): Promise<void> {
   const moved = await tx
     .withTables<GateTables>()
     .updateTable('gate_import')
@@ -91,7 +99,12 @@ export async function claimRange(tx: WorkspaceTx, run: { id: ImportId; run: numb
   if (moved === undefined) throw new CursorMoved();
 }
 
-export async function addImportCounts(tx: WorkspaceTx, id: ImportId, outcomes: readonly OutcomeToken[], skipped: readonly string[]): Promise<void> {
+export async function addImportCounts(
+  tx: WorkspaceTx,
+  id: ImportId,
+  outcomes: readonly OutcomeToken[],
+  skipped: readonly string[],
+): Promise<void> {
   await sql`
     update gate_import set outcomes = ${addCounts('outcomes', outcomes)}, skipped = ${addCounts('skipped', skipped)} where id = ${id}::uuid
   `.execute(tx);
@@ -107,8 +120,16 @@ function addCounts(column: 'outcomes' | 'skipped', tokens: readonly string[]) {
     ) as counted group by token) as totals)`;
 }
 
-export async function findPosition(tx: WorkspaceTx, id: ImportId): Promise<{ run: number; position: number; state: string }> {
-  return await tx.withTables<GateTables>().selectFrom('gate_import').select(['run', 'position', 'state']).where('id', '=', id).executeTakeFirstOrThrow();
+export async function findPosition(
+  tx: WorkspaceTx,
+  id: ImportId,
+): Promise<{ run: number; position: number; state: string }> {
+  return await tx
+    .withTables<GateTables>()
+    .selectFrom('gate_import')
+    .select(['run', 'position', 'state'])
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
 }
 
 export async function finishImport(tx: WorkspaceTx, id: ImportId, run: number, at: Date): Promise<void> {
@@ -122,10 +143,22 @@ export async function finishImport(tx: WorkspaceTx, id: ImportId, run: number, a
 }
 
 export async function getImport(tx: WorkspaceTx, id: ImportId, now: Date): Promise<Import> {
-  return toImport(await tx.withTables<GateTables>().selectFrom('gate_import').selectAll().where('id', '=', id).executeTakeFirstOrThrow(), now);
+  return toImport(
+    await tx
+      .withTables<GateTables>()
+      .selectFrom('gate_import')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow(),
+    now,
+  );
 }
 
-export async function listImports(tx: WorkspaceTx, filter: { limit: number; key: string | null }, now: Date): Promise<Import[]> {
+export async function listImports(
+  tx: WorkspaceTx,
+  filter: { limit: number; key: string | null },
+  now: Date,
+): Promise<Import[]> {
   let query = tx.withTables<GateTables>().selectFrom('gate_import').selectAll();
   if (filter.key !== null) query = query.where('key', '=', filter.key);
   const rows = await query.orderBy('started_at', 'desc').limit(filter.limit).execute();

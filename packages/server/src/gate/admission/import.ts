@@ -10,7 +10,16 @@ import { problem } from '../../platform/problem.ts';
 import { findContacts } from '../book/book.store.ts';
 import type { MailItem } from '../sources/mail-item.ts';
 import type { GateMetrics } from './gate-metrics.ts';
-import { addImportCounts, claimRange, CursorMoved, findPosition, finishImport, getImport, type ImportRun, openImport } from './import.store.ts';
+import {
+  addImportCounts,
+  claimRange,
+  CursorMoved,
+  findPosition,
+  finishImport,
+  getImport,
+  type ImportRun,
+  openImport,
+} from './import.store.ts';
 import { type CursorStep, ingestPage } from './ingest.ts';
 import { chunksOf, endOf, type MailPage, pageOf } from './pages.ts';
 import { compilePolicy, type SelfAddresses } from './policy.ts';
@@ -51,7 +60,13 @@ export async function importMail(context: ImportContext, request: ImportRequest)
     const done = await getImport(tx, run.id, at);
     await context.entry.record(tx, {
       target: `import:${run.id}`,
-      detail: { source: done.source, messages: done.messages, kept: done.outcomes.passed ?? 0, run: run.run, upToDate: run.upToDate },
+      detail: {
+        source: done.source,
+        messages: done.messages,
+        kept: done.outcomes.passed ?? 0,
+        run: run.run,
+        upToDate: run.upToDate,
+      },
     });
     return done;
   });
@@ -77,7 +92,10 @@ async function begin(context: ImportContext, request: ImportRequest): Promise<Im
 /** `from` is where the cursor stands as far as we know; another run of the same import may move it on meanwhile. */
 async function runPages(context: ImportContext, request: ImportRequest, run: ImportRun): Promise<void> {
   if (request.startsAt > run.position) {
-    throw problem('revision_conflict', 'The stream begins behind the position of the import; read the import again and send from there.');
+    throw problem(
+      'revision_conflict',
+      'The stream begins behind the position of the import; read the import again and send from there.',
+    );
   }
   let from = run.position;
   for await (const chunk of chunksOf(request.read())) {
@@ -102,12 +120,20 @@ async function importChunk(context: ImportContext, request: ImportRequest, step:
     try {
       const outcomes = await importPage(context, step.run, from, page);
       context.metrics.count(request.source, outcomes);
-      context.log.debug('gate.page_decided', { importId: step.run.id, source: request.source, total: outcomes.length, passed: outcomes.filter((outcome) => outcome === 'passed').length });
+      context.log.debug('gate.page_decided', {
+        importId: step.run.id,
+        source: request.source,
+        total: outcomes.length,
+        passed: outcomes.filter((outcome) => outcome === 'passed').length,
+      });
       return page.end;
     } catch (error) {
       if (!(error instanceof CursorMoved)) {
         // Nothing was stored and the cursor stands: the same page is asked again when the import is resumed.
-        context.metrics.count(request.source, page.messages.map(() => 'fail_closed'));
+        context.metrics.count(
+          request.source,
+          page.messages.map(() => 'fail_closed'),
+        );
         throw error;
       }
     }
@@ -117,7 +143,12 @@ async function importChunk(context: ImportContext, request: ImportRequest, step:
   }
 }
 
-async function importPage(context: ImportContext, run: ImportRun, from: number, page: MailPage): Promise<readonly OutcomeToken[]> {
+async function importPage(
+  context: ImportContext,
+  run: ImportRun,
+  from: number,
+  page: MailPage,
+): Promise<readonly OutcomeToken[]> {
   const cursor: CursorStep = {
     claim: (tx) => claimRange(tx, { id: run.id, run: run.run, from, to: page.end, at: context.clock.now() }),
     settle: (tx, outcomes) => addImportCounts(tx, run.id, outcomes, page.skipped),

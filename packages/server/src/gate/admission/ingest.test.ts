@@ -34,17 +34,37 @@ describe('the one road', () => {
   async function workspace(policy: object = {}): Promise<void> {
     workspaceId = newId<WorkspaceId>();
     await db.provision(workspaceId);
-    await db.workspace(workspaceId, (tx) => publishFirstPolicy(tx, { ownDomains: ['acme.example'], ownAddresses: ['me@acme.example'], by: 'test', at: new Date(), ...policy }));
-    await importBook(db, workspaceId, bytes('Email\nalice@crm.example\nbob@crm.example\n'), { format: 'csv', dryRun: false, entry: openAuditEntry('book.imported', ACTOR, null, systemClock) });
+    await db.workspace(workspaceId, (tx) =>
+      publishFirstPolicy(tx, {
+        ownDomains: ['acme.example'],
+        ownAddresses: ['me@acme.example'],
+        by: 'test',
+        at: new Date(),
+        ...policy,
+      }),
+    );
+    await importBook(db, workspaceId, bytes('Email\nalice@crm.example\nbob@crm.example\n'), {
+      format: 'csv',
+      dryRun: false,
+      entry: openAuditEntry('book.imported', ACTOR, null, systemClock),
+    });
   }
   const ingest = async (messages: readonly InboundMessage[], cursor = NO_CURSOR) =>
     (await ingestPage({ db, workspaceId, ours: OURS, importId: null, clock: systemClock }, messages, cursor)).outcomes;
   const count = async (table: string) =>
-    await db.workspace(workspaceId, async (tx) => (await sql<{ n: number }>`select count(*)::int as n from ${sql.table(table)}`.execute(tx)).rows[0]?.n);
+    await db.workspace(
+      workspaceId,
+      async (tx) =>
+        (await sql<{ n: number }>`select count(*)::int as n from ${sql.table(table)}`.execute(tx)).rows[0]?.n,
+    );
 
   it('keeps what a contact is on, with the contact, and counts the rest', async () => {
     await workspace();
-    expect(await ingest([mail('alice@crm.example'), mail('eve@else.example'), mail('me@acme.example')])).toEqual(['passed', 'dropped_no_crm_match', 'dropped_self_user']);
+    expect(await ingest([mail('alice@crm.example'), mail('eve@else.example'), mail('me@acme.example')])).toEqual([
+      'passed',
+      'dropped_no_crm_match',
+      'dropped_self_user',
+    ]);
     expect([await count('message'), await count('message_contact'), await count('gate_outcome')]).toEqual([1, 1, 3]);
   });
 
@@ -58,7 +78,8 @@ describe('the one road', () => {
 
   it('keeps one row each when the same page is written twice at once', async () => {
     await workspace();
-    const page = () => Array.from({ length: 50 }, (_, index) => mail('alice@crm.example', { key: `<${index}@crm.example>` }));
+    const page = () =>
+      Array.from({ length: 50 }, (_, index) => mail('alice@crm.example', { key: `<${index}@crm.example>` }));
     const both = await Promise.all([ingest(page()), ingest(page())]);
     expect(both.flat().filter((outcome) => outcome === 'passed')).toHaveLength(50);
     expect(await count('message')).toBe(50);
@@ -75,21 +96,30 @@ describe('the one road', () => {
   it('fails closed where the database refuses a value, keeping the rest of the page', async () => {
     await workspace();
     const refused = mail('alice@crm.example', { content: async () => ({ ...contentOf(), subject: `${SECRET}\0` }) });
-    expect(await ingest([mail('bob@crm.example'), refused, mail('eve@else.example')])).toEqual(['passed', 'fail_closed', 'dropped_no_crm_match']);
+    expect(await ingest([mail('bob@crm.example'), refused, mail('eve@else.example')])).toEqual([
+      'passed',
+      'fail_closed',
+      'dropped_no_crm_match',
+    ]);
     expect(await count('message')).toBe(1);
     expect(await everythingStored()).not.toContain(SECRET);
   });
 
   it('stores nothing and moves no cursor when the page cannot be written', async () => {
     await workspace();
-    const cursor: CursorStep = { claim: async (tx) => void (await sql`insert into gate_policy values (99, '{}', now(), 'cursor')`.execute(tx)), settle: async () => Promise.reject(new Error('the database went away')) };
+    const cursor: CursorStep = {
+      claim: async (tx) => void (await sql`insert into gate_policy values (99, '{}', now(), 'cursor')`.execute(tx)),
+      settle: async () => Promise.reject(new Error('the database went away')),
+    };
     await expect(ingest([mail('alice@crm.example')], cursor)).rejects.toThrow('went away');
     expect([await count('message'), await count('gate_outcome'), await count('gate_policy')]).toEqual([0, 0, 1]);
   });
 
   it('refuses to write a message except as the ingest role', async () => {
     await workspace();
-    const insert = db.workspace(workspaceId, (tx) => sql`insert into message_contact values (gen_random_uuid(), gen_random_uuid(), 'a', null, now())`.execute(tx));
+    const insert = db.workspace(workspaceId, (tx) =>
+      sql`insert into message_contact values (gen_random_uuid(), gen_random_uuid(), 'a', null, now())`.execute(tx),
+    );
     await expect(insert).rejects.toMatchObject({ code: '42501' });
   });
 
@@ -97,13 +127,24 @@ describe('the one road', () => {
     await workspace();
     await ingest([mail('alice@crm.example')]);
     await db.workspace(workspaceId, (tx) => sql`delete from contact`.execute(tx));
-    const page = await db.workspace(workspaceId, (tx) => listOutcomes(tx, { outcomes: [], source: null, since: null, until: null }, { cursor: null, limit: 10 }));
-    expect(page.items[0]).toMatchObject({ outcome: 'passed', policyVersion: 1, bookRevision: 1, matched: [{ address: 'alice@crm.example', current: false }] });
+    const page = await db.workspace(workspaceId, (tx) =>
+      listOutcomes(tx, { outcomes: [], source: null, since: null, until: null }, { cursor: null, limit: 10 }),
+    );
+    expect(page.items[0]).toMatchObject({
+      outcome: 'passed',
+      policyVersion: 1,
+      bookRevision: 1,
+      matched: [{ address: 'alice@crm.example', current: false }],
+    });
   });
 
   it('takes a page with one look-up in the book, however many messages it has', async () => {
     await workspace();
-    const statements = await statementsOf(() => ingest(Array.from({ length: 200 }, (_, index) => mail(index % 2 === 0 ? 'alice@crm.example' : 'eve@else.example'))));
+    const statements = await statementsOf(() =>
+      ingest(
+        Array.from({ length: 200 }, (_, index) => mail(index % 2 === 0 ? 'alice@crm.example' : 'eve@else.example')),
+      ),
+    );
     const few = await statementsOf(() => ingest([mail('alice@crm.example'), mail('eve@else.example')]));
     expect(statements).toBe(few);
   });
@@ -111,9 +152,16 @@ describe('the one road', () => {
   it('previews another policy on what was kept, and says that the rest cannot be decided again', async () => {
     await workspace();
     await ingest([mail('alice@crm.example'), mail('bob@crm.example'), mail('eve@else.example')]);
-    const policy = Policy.parse({ ownDomains: ['acme.example'], ownAddresses: ['me@acme.example'], excludedAddresses: ['Alice@CRM.example'] });
+    const policy = Policy.parse({
+      ownDomains: ['acme.example'],
+      ownAddresses: ['me@acme.example'],
+      excludedAddresses: ['Alice@CRM.example'],
+    });
     const preview = await previewPolicy(db, workspaceId, { policy, last: 100, members: [] });
-    expect(preview).toEqual({ kept: { looked: 2, stay: 1, become: { dropped_excluded: 1 } }, notKept: { looked: 1, couldChange: 1 } });
+    expect(preview).toEqual({
+      kept: { looked: 2, stay: 1, become: { dropped_excluded: 1 } },
+      notKept: { looked: 1, couldChange: 1 },
+    });
     expect(await count('gate_policy')).toBe(1);
   });
 
@@ -121,22 +169,48 @@ describe('the one road', () => {
     await workspace();
     const run = async (again = false) =>
       await importMail(
-        { db, workspaceId, ours: OURS, clock: systemClock, metrics: { count: () => {} }, log: silentLogger, entry: openAuditEntry('gate.imported', ACTOR, null, systemClock) },
-        { key: 'a-file-of-two-mails', source: 'mbox', again, startsAt: 0, read: () => items([mail('alice@crm.example', { key: '<1@x.example>' }), mail('eve@else.example')]) },
+        {
+          db,
+          workspaceId,
+          ours: OURS,
+          clock: systemClock,
+          metrics: { count: () => {} },
+          log: silentLogger,
+          entry: openAuditEntry('gate.imported', ACTOR, null, systemClock),
+        },
+        {
+          key: 'a-file-of-two-mails',
+          source: 'mbox',
+          again,
+          startsAt: 0,
+          read: () => items([mail('alice@crm.example', { key: '<1@x.example>' }), mail('eve@else.example')]),
+        },
       );
     expect((await run()).outcomes).toMatchObject({ passed: 1, dropped_no_crm_match: 1 });
     await run();
     expect(await count('gate_outcome')).toBe(2);
     await run(true);
     expect(await count('gate_outcome')).toBe(4);
-    await importBook(db, workspaceId, bytes('Email\neve@else.example\n'), { format: 'csv', dryRun: false, entry: openAuditEntry('book.imported', ACTOR, null, systemClock) });
+    await importBook(db, workspaceId, bytes('Email\neve@else.example\n'), {
+      format: 'csv',
+      dryRun: false,
+      entry: openAuditEntry('book.imported', ACTOR, null, systemClock),
+    });
     expect((await run()).outcomes).toMatchObject({ passed: 1, duplicate: 1 });
   });
 
   async function everythingStored(): Promise<string> {
     return await db.workspace(workspaceId, async (tx) => {
       const texts: string[] = [];
-      for (const table of ['message', 'message_contact', 'gate_outcome', 'gate_import', 'gate_outcome_hour', 'event_outbox', 'audit_log']) {
+      for (const table of [
+        'message',
+        'message_contact',
+        'gate_outcome',
+        'gate_import',
+        'gate_outcome_hour',
+        'event_outbox',
+        'audit_log',
+      ]) {
         const { rows } = await sql<{ row: string }>`select t::text as row from ${sql.table(table)} t`.execute(tx);
         texts.push(...rows.map(({ row }) => row));
       }
@@ -173,7 +247,16 @@ describe('the one road', () => {
 });
 
 function contentOf(): MessageContent {
-  return { subject: 'Hello', text: 'body', sentAt: new Date(0), inReplyTo: null, references: [], attachments: [], startsAt: null, endsAt: null };
+  return {
+    subject: 'Hello',
+    text: 'body',
+    sentAt: new Date(0),
+    inReplyTo: null,
+    references: [],
+    attachments: [],
+    startsAt: null,
+    endsAt: null,
+  };
 }
 
 let number = 0;

@@ -37,7 +37,11 @@ export interface IngestedPage {
  * @throws whatever the database throws; then nothing of the page was stored and the source's cursor did not move,
  *   so the same page is asked again later
  */
-export async function ingestPage(context: IngestContext, messages: readonly InboundMessage[], cursor: CursorStep): Promise<IngestedPage> {
+export async function ingestPage(
+  context: IngestContext,
+  messages: readonly InboundMessage[],
+  cursor: CursorStep,
+): Promise<IngestedPage> {
   try {
     return await ingestOnce(context, messages, cursor);
   } catch (error) {
@@ -46,7 +50,12 @@ export async function ingestPage(context: IngestContext, messages: readonly Inbo
   }
 }
 
-async function ingestOnce(context: IngestContext, messages: readonly InboundMessage[], cursor: CursorStep, refused: ReadonlySet<InboundMessage> = new Set()): Promise<IngestedPage> {
+async function ingestOnce(
+  context: IngestContext,
+  messages: readonly InboundMessage[],
+  cursor: CursorStep,
+  refused: ReadonlySet<InboundMessage> = new Set(),
+): Promise<IngestedPage> {
   return await context.db.workspace(
     context.workspaceId,
     async (tx) => {
@@ -72,7 +81,11 @@ async function ingestOnce(context: IngestContext, messages: readonly InboundMess
  * The database refused a value of this page. Each message is tried alone and undone; those that cannot be stored are
  * recorded as `fail_closed`, so one unstorable message never holds up, or takes down, its neighbours.
  */
-async function ingestDoubtful(context: IngestContext, messages: readonly InboundMessage[], cursor: CursorStep): Promise<IngestedPage> {
+async function ingestDoubtful(
+  context: IngestContext,
+  messages: readonly InboundMessage[],
+  cursor: CursorStep,
+): Promise<IngestedPage> {
   const refused = new Set<InboundMessage>();
   for (const message of messages) {
     try {
@@ -131,5 +144,7 @@ async function keepOf({ message, decision, participants, evidence }: DecidedMess
 /** The sender's own key where there is one; long or missing keys are replaced by a digest. Made for kept messages only. */
 function dedupeKeyOf(key: string | null, content: () => string): string {
   if (key !== null && key.length <= 300) return key;
-  return `sha256:${createHash('sha256').update(key ?? content()).digest('base64url')}`;
+  return `sha256:${createHash('sha256')
+    .update(key ?? content())
+    .digest('base64url')}`;
 }

@@ -27,7 +27,12 @@ export function ledgerRoutes({ db }: { db: Database }): readonly Route[] {
         db.workspace(caller.workspaceId, (tx) =>
           listOutcomes(
             tx,
-            { outcomes: parseOutcomes(query.outcome), source: query.source ?? null, since: instantOf(query.since), until: instantOf(query.until) },
+            {
+              outcomes: parseOutcomes(query.outcome),
+              source: query.source ?? null,
+              since: instantOf(query.since),
+              until: instantOf(query.until),
+            },
             { cursor: query.cursor ?? null, limit: query.limit },
           ),
         ),
@@ -77,7 +82,11 @@ function assertRange(since: Date, until: Date, bucket: 'hour' | 'day'): void {
   const length = bucket === 'hour' ? HOUR_MS : 24 * HOUR_MS;
   const buckets = (until.getTime() - since.getTime()) / length;
   if (buckets >= 0 && buckets <= MAX_BUCKETS) return;
-  throw problem('invalid_request', `The range must be from 0 to ${MAX_BUCKETS} ${bucket}s; use bucket=day for a longer one.`, {
-    places: [{ pointer: '/query/since', detail: 'too far from until, or after it' }],
-  });
+  throw problem(
+    'invalid_request',
+    `The range must be from 0 to ${MAX_BUCKETS} ${bucket}s; use bucket=day for a longer one.`,
+    {
+      places: [{ pointer: '/query/since', detail: 'too far from until, or after it' }],
+    },
+  );
 }

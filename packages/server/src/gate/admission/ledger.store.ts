@@ -49,7 +49,11 @@ export interface PageFacts {
  *
  * @returns the final outcome of each draft, in order
  */
-export async function writePage(tx: WorkspaceTx, drafts: readonly LedgerEntryDraft[], facts: PageFacts): Promise<OutcomeToken[]> {
+export async function writePage(
+  tx: WorkspaceTx,
+  drafts: readonly LedgerEntryDraft[],
+  facts: PageFacts,
+): Promise<OutcomeToken[]> {
   const kept = drafts.flatMap((draft) => (draft.keep === null ? [] : [{ source: draft.source, keep: draft.keep }]));
   const inserted = await insertMessages(tx, kept, facts);
   const outcomes = drafts.map((draft) => {
@@ -66,7 +70,11 @@ export async function writePage(tx: WorkspaceTx, drafts: readonly LedgerEntryDra
   return outcomes;
 }
 
-async function insertMessages(tx: WorkspaceTx, kept: readonly { source: SourceKind; keep: KeptMessage }[], facts: PageFacts): Promise<Set<string>> {
+async function insertMessages(
+  tx: WorkspaceTx,
+  kept: readonly { source: SourceKind; keep: KeptMessage }[],
+  facts: PageFacts,
+): Promise<Set<string>> {
   if (kept.length === 0) return new Set();
   const rows = kept.map(({ source, keep }) => ({
     id: keep.id,
@@ -115,7 +123,12 @@ async function insertMatches(tx: WorkspaceTx, fresh: readonly KeptMessage[], dec
   `.execute(tx);
 }
 
-async function insertOutcomes(tx: WorkspaceTx, drafts: readonly LedgerEntryDraft[], outcomes: readonly OutcomeToken[], facts: PageFacts): Promise<void> {
+async function insertOutcomes(
+  tx: WorkspaceTx,
+  drafts: readonly LedgerEntryDraft[],
+  outcomes: readonly OutcomeToken[],
+  facts: PageFacts,
+): Promise<void> {
   const rows = drafts.map((draft, index) => ({
     id: draft.outcomeId,
     outcome: outcomes[index],
@@ -134,7 +147,12 @@ async function insertOutcomes(tx: WorkspaceTx, drafts: readonly LedgerEntryDraft
 }
 
 /** Hourly counts keep the overview cheap however long the ledger grows; sorted, so that two writers cannot deadlock. */
-async function countOutcomes(tx: WorkspaceTx, drafts: readonly LedgerEntryDraft[], outcomes: readonly OutcomeToken[], decidedAt: Date): Promise<void> {
+async function countOutcomes(
+  tx: WorkspaceTx,
+  drafts: readonly LedgerEntryDraft[],
+  outcomes: readonly OutcomeToken[],
+  decidedAt: Date,
+): Promise<void> {
   const counts = new Map<string, { source: string; outcome: string; messages: number }>();
   for (const [index, draft] of drafts.entries()) {
     const outcome = outcomes[index] ?? draft.outcome;

@@ -1,5 +1,12 @@
 // Reads the ledger: outcomes by page, one with its explanation, and counts over time.
-import type { LedgerPage, LedgerRow, MatchedContact, OutcomeSeries, OutcomeToken, SourceKind } from '@sentinel/contract';
+import type {
+  LedgerPage,
+  LedgerRow,
+  MatchedContact,
+  OutcomeSeries,
+  OutcomeToken,
+  SourceKind,
+} from '@sentinel/contract';
 import { OUTCOME_TOKENS, isOutcomeToken } from '@sentinel/contract';
 import { type ExpressionBuilder, type Selectable, sql } from 'kysely';
 import type { WorkspaceTx } from '../../platform/db/database.ts';
@@ -21,17 +28,34 @@ const COUNT_LIMIT = 100_000;
 
 type OutcomeRow = Selectable<GateTables['gate_outcome']>;
 
-export async function listOutcomes(tx: WorkspaceTx, filter: LedgerFilter, page: { cursor: string | null; limit: number }): Promise<LedgerPage> {
+export async function listOutcomes(
+  tx: WorkspaceTx,
+  filter: LedgerFilter,
+  page: { cursor: string | null; limit: number },
+): Promise<LedgerPage> {
   const after = page.cursor === null ? null : parseCursor(page.cursor);
   const tables = tx.withTables<GateTables>();
-  let query = tables.selectFrom('gate_outcome').selectAll().where((eb) => matching(eb, filter));
+  let query = tables
+    .selectFrom('gate_outcome')
+    .selectAll()
+    .where((eb) => matching(eb, filter));
   if (after !== null) query = query.where('id', '<', after);
-  const rows = await query.orderBy('id', 'desc').limit(page.limit + 1).execute();
+  const rows = await query
+    .orderBy('id', 'desc')
+    .limit(page.limit + 1)
+    .execute();
   const shown = rows.slice(0, page.limit);
   const matched = await findMatched(tx, shown);
   const last = shown.at(-1);
   const counted = await tables
-    .selectFrom((eb) => eb.selectFrom('gate_outcome').select('id').where((inner) => matching(inner, filter)).limit(COUNT_LIMIT).as('some'))
+    .selectFrom((eb) =>
+      eb
+        .selectFrom('gate_outcome')
+        .select('id')
+        .where((inner) => matching(inner, filter))
+        .limit(COUNT_LIMIT)
+        .as('some'),
+    )
     .select((eb) => eb.fn.countAll<number>().as('total'))
     .executeTakeFirstOrThrow();
   return {
@@ -43,7 +67,12 @@ export async function listOutcomes(tx: WorkspaceTx, filter: LedgerFilter, page: 
 
 /** @throws problem `not_found` */
 export async function getOutcome(tx: WorkspaceTx, id: OutcomeId): Promise<{ row: LedgerRow; facts: DecidedFacts }> {
-  const row = await tx.withTables<GateTables>().selectFrom('gate_outcome').selectAll().where('id', '=', id).executeTakeFirst();
+  const row = await tx
+    .withTables<GateTables>()
+    .selectFrom('gate_outcome')
+    .selectAll()
+    .where('id', '=', id)
+    .executeTakeFirst();
   if (row === undefined) throw problem('not_found', 'There is no such outcome in this workspace.');
   const matched = await findMatched(tx, [row]);
   const { participants, external, matched: matches, allowed, admitting } = row;
@@ -59,7 +88,10 @@ export async function getOutcome(tx: WorkspaceTx, id: OutcomeId): Promise<{ row:
   };
 }
 
-export async function readSeries(tx: WorkspaceTx, range: { since: Date; until: Date; bucket: 'hour' | 'day' }): Promise<OutcomeSeries> {
+export async function readSeries(
+  tx: WorkspaceTx,
+  range: { since: Date; until: Date; bucket: 'hour' | 'day' },
+): Promise<OutcomeSeries> {
   const rows = await sql<{ at: Date; outcome: string; messages: number }>`
     select date_trunc(${range.bucket}, hour, 'UTC') as at, outcome, sum(messages)::bigint as messages
     from gate_outcome_hour where hour >= date_trunc(${range.bucket}, ${range.since}::timestamptz, 'UTC') and hour < ${range.until}::timestamptz
@@ -98,7 +130,13 @@ async function findMatched(tx: WorkspaceTx, rows: readonly OutcomeRow[]): Promis
   const ids = rows.flatMap((row) => (row.message_id === null ? [] : [row.message_id]));
   const matched = new Map<string, MatchedContact[]>();
   if (ids.length === 0) return matched;
-  const found = await sql<{ message_id: string; contact_id: string; address: string; name: string | null; current: boolean }>`
+  const found = await sql<{
+    message_id: string;
+    contact_id: string;
+    address: string;
+    name: string | null;
+    current: boolean;
+  }>`
     select m.message_id, m.contact_id, m.address, m.name, c.id is not null as current
     from message_contact m left join contact c on c.id = m.contact_id
     where m.message_id in (${sql.join(ids)}) order by m.message_id, m.address
@@ -132,7 +170,10 @@ function tokenOf(text: string): OutcomeToken {
 
 function parseCursor(text: string): OutcomeId {
   const id = parseId<OutcomeId>(text);
-  if (id === null) throw problem('invalid_request', 'The cursor is not one that this list gave.', { places: [{ pointer: '/query/cursor', detail: 'not valid' }] });
+  if (id === null)
+    throw problem('invalid_request', 'The cursor is not one that this list gave.', {
+      places: [{ pointer: '/query/cursor', detail: 'not valid' }],
+    });
   return id;
 }
 
@@ -141,7 +182,9 @@ export function parseOutcomes(text: string | undefined): OutcomeToken[] {
   if (text === undefined || text === '') return [];
   return text.split(',').map((token) => {
     if (!isOutcomeToken(token)) {
-      throw problem('invalid_request', `Known outcomes are: ${OUTCOME_TOKENS.join(', ')}.`, { places: [{ pointer: '/query/outcome', detail: 'has an unknown outcome' }] });
+      throw problem('invalid_request', `Known outcomes are: ${OUTCOME_TOKENS.join(', ')}.`, {
+        places: [{ pointer: '/query/outcome', detail: 'has an unknown outcome' }],
+      });
     }
     return token;
   });

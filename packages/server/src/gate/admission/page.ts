@@ -5,7 +5,7 @@ import type { Address } from './address.ts';
 import { dmarcResult } from './authentication-results.ts';
 import { decide, type Decision, type Evidence, externalParticipants } from './decide.ts';
 import type { InboundMessage } from './message.ts';
-import { type Participants, readParticipants } from './participants.ts';
+import { type Participants, participantsReader } from './participants.ts';
 import type { CompiledPolicy } from './policy.ts';
 
 export interface BookAnswer {
@@ -32,8 +32,17 @@ export interface DecidedPage {
 export const PAGE_MESSAGES = 500;
 export const PAGE_BYTES = 16 * 1024 * 1024;
 
-export async function decidePage(messages: readonly InboundMessage[], policy: CompiledPolicy, findContacts: FindContacts): Promise<DecidedPage> {
-  const read = messages.map((message) => ({ message, participants: readParticipants(message.participants), evidence: evidenceOf(message, policy) }));
+export async function decidePage(
+  messages: readonly InboundMessage[],
+  policy: CompiledPolicy,
+  findContacts: FindContacts,
+): Promise<DecidedPage> {
+  const readParticipants = participantsReader();
+  const read = messages.map((message) => ({
+    message,
+    participants: readParticipants(message.participants),
+    evidence: evidenceOf(message, policy),
+  }));
   const wanted = new Set<Address>();
   for (const { participants } of read) {
     for (const address of externalParticipants(participants, policy)) wanted.add(address).add(policy.fold(address));

@@ -11,7 +11,10 @@ export interface MailPage {
   readonly end: number;
 }
 
-export async function* chunksOf(items: AsyncIterable<MailItem>, size = PAGE_MESSAGES): AsyncGenerator<readonly MailItem[]> {
+export async function* chunksOf(
+  items: AsyncIterable<MailItem>,
+  size = PAGE_MESSAGES,
+): AsyncGenerator<readonly MailItem[]> {
   let chunk: MailItem[] = [];
   let bytes = 0;
   for await (const item of items) {

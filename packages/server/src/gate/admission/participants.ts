@@ -12,21 +12,52 @@ export interface Participants {
 }
 
 export function readParticipants(fields: ParticipantFields): Participants {
-  const authors = readField('From', fields.from, fields.form);
-  const recipients = unique([
-    ...readField('To', fields.to, fields.form),
-    ...readField('Cc', fields.cc, fields.form),
-    ...readField('Bcc', fields.bcc, fields.form),
-  ]);
-  return { authors, recipients, all: unique([...authors, ...recipients]) };
+  return participantsReader()(fields);
 }
 
-function readField(field: 'From' | 'To' | 'Cc' | 'Bcc', values: readonly string[], form: ParticipantFields['form']): readonly Address[] {
-  if (values.length === 0) return [];
-  if (form === 'headers') return parseAddressField(field, values);
-  return unique(values.map(normaliseAddress).filter((address) => address !== null));
+/**
+ * A reader for many messages. In a mailbox the same few people stand in nearly every message, so what a value reads as
+ * is remembered as long as the reader lives; use one for a page, not longer.
+ */
+export function participantsReader(): (fields: ParticipantFields) => Participants {
+  const known = new Map<string, readonly Address[]>();
+  return (fields) => {
+    const authors = readField('From', fields.from, fields.form, known);
+    const recipients = union(
+      union(readField('To', fields.to, fields.form, known), readField('Cc', fields.cc, fields.form, known)),
+      readField('Bcc', fields.bcc, fields.form, known),
+    );
+    return { authors, recipients, all: union(authors, recipients) };
+  };
 }
 
-function unique(addresses: readonly Address[]): readonly Address[] {
-  return addresses.length < 2 ? addresses : [...new Set(addresses)];
+const NOBODY: readonly Address[] = [];
+
+function readField(
+  field: 'From' | 'To' | 'Cc' | 'Bcc',
+  values: readonly string[],
+  form: ParticipantFields['form'],
+  known: Map<string, readonly Address[]>,
+): readonly Address[] {
+  const [only] = values;
+  if (only === undefined) return NOBODY;
+  if (form === 'addresses') return [...new Set(values.map(normaliseAddress).filter((address) => address !== null))];
+  // A field that stands once reads the same whatever its name is; only the repeated ones differ.
+  if (values.length > 1) return parseAddressField(field, values);
+  const before = known.get(only);
+  if (before !== undefined) return before;
+  const addresses = parseAddressField(field, values);
+  known.set(only, addresses);
+  return addresses;
 }
+
+/** Both lists hold each address once; so does the union, in their order. */
+function union(first: readonly Address[], second: readonly Address[]): readonly Address[] {
+  if (second.length === 0) return first;
+  if (first.length === 0) return second;
+  if (first.length + second.length > FEW) return [...new Set([...first, ...second])];
+  return [...first, ...second.filter((address) => !first.includes(address))];
+}
+
+/** Up to here comparing each with each is quicker than making a set. */
+const FEW = 16;

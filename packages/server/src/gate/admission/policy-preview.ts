@@ -1,13 +1,12 @@
 // What would another policy have done? Kept messages are decided again from what was stored of them. Messages that
 // were not kept left nothing to decide again; they are only counted, and the answer says so.
 import type { OutcomeToken, Policy, PolicyPreview } from '@sentinel/contract';
-import { sql } from 'kysely';
 import type { Database, WorkspaceTx } from '../../platform/db/database.ts';
 import type { WorkspaceId } from '../../platform/ids.ts';
 import { findContacts } from '../book/book.store.ts';
 import { type Address, normaliseAddress } from './address.ts';
-import type { GateTables } from './admission.tables.ts';
 import { decide, externalParticipants } from './decide.ts';
+import { findStoredFacts, listImportedMailboxes, listNewestOutcomes } from './kept.store.ts';
 import type { Participants } from './participants.ts';
 import { assertPolicyComparable, type CompiledPolicy, compilePolicy } from './policy.ts';
 
@@ -21,16 +20,21 @@ export interface PreviewRequest {
 }
 
 /** Changes nothing. Answers in one pass over the newest outcomes, in batches of one look-up each. */
-export async function previewPolicy(db: Database, workspaceId: WorkspaceId, request: PreviewRequest): Promise<PolicyPreview> {
+export async function previewPolicy(
+  db: Database,
+  workspaceId: WorkspaceId,
+  request: PreviewRequest,
+): Promise<PolicyPreview> {
   assertPolicyComparable(request.policy);
   return await db.workspace(workspaceId, async (tx) => {
     const mailboxes = await listImportedMailboxes(tx);
     const policy = compilePolicy(0, request.policy, { mailboxes, members: request.members });
-    const outcomes = await tx.withTables<GateTables>().selectFrom('gate_outcome').select(['outcome', 'message_id']).orderBy('id', 'desc').limit(request.last).execute();
+    const outcomes = await listNewestOutcomes(tx, request.last);
     const keptIds = outcomes.flatMap((row) => (row.message_id === null ? [] : [row.message_id]));
     const become: Partial<Record<OutcomeToken, number>> = {};
     for (let start = 0; start < keptIds.length; start += BATCH) {
-      for (const outcome of await decideStored(tx, keptIds.slice(start, start + BATCH), policy)) become[outcome] = (become[outcome] ?? 0) + 1;
+      for (const outcome of await decideStored(tx, keptIds.slice(start, start + BATCH), policy))
+        become[outcome] = (become[outcome] ?? 0) + 1;
     }
     const { passed = 0, ...others } = become;
     const notKept = outcomes.filter((row) => row.message_id === null);
@@ -42,23 +46,25 @@ export async function previewPolicy(db: Database, workspaceId: WorkspaceId, requ
 }
 
 /** Outcomes another policy could turn into a yes; the book or the message itself decided the others. */
-const COULD_CHANGE: ReadonlySet<string> = new Set(['dropped_excluded', 'dropped_unauthenticated_sender', 'dropped_self_user', 'dropped_no_crm_match']);
-
-/** The mailboxes that imports named: ours, whatever the policy lists. */
-export async function listImportedMailboxes(tx: WorkspaceTx): Promise<string[]> {
-  const rows = await sql<{ mailbox: string }>`select distinct jsonb_array_elements_text(mailboxes) as mailbox from gate_import`.execute(tx);
-  return rows.rows.map((row) => row.mailbox);
-}
+const COULD_CHANGE: ReadonlySet<string> = new Set([
+  'dropped_excluded',
+  'dropped_unauthenticated_sender',
+  'dropped_self_user',
+  'dropped_no_crm_match',
+]);
 
 async function decideStored(tx: WorkspaceTx, ids: readonly string[], policy: CompiledPolicy): Promise<OutcomeToken[]> {
-  const rows = await tx.withTables<GateTables>().selectFrom('message').select(['participants', 'evidence']).where('id', 'in', ids).execute();
+  const rows = await findStoredFacts(tx, ids);
   const stored = rows.map((row) => ({ participants: participantsOf(row.participants), evidence: row.evidence }));
   const wanted = new Set<Address>();
   for (const { participants } of stored) {
     for (const address of externalParticipants(participants, policy)) wanted.add(address).add(policy.fold(address));
   }
   const { matches } = await findContacts(tx, [...wanted]);
-  return stored.map(({ participants, evidence }) => decide(participants, matches, policy, { ...evidence, dmarc: () => evidence.dmarc }).outcome);
+  return stored.map(
+    ({ participants, evidence }) =>
+      decide(participants, matches, policy, { ...evidence, dmarc: () => evidence.dmarc }).outcome,
+  );
 }
 
 function participantsOf(stored: { from: string[]; to: string[] }): Participants {

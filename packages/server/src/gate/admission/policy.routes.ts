@@ -18,7 +18,11 @@ export function policyRoutes({ db, members }: { db: Database; members: MemberAdd
       answers: { 200: PolicyState },
       problems: ['not_set_up'],
       rate: 'read',
-      handle: ({ caller }) => db.workspace(caller.workspaceId, async (tx) => ({ current: await getCurrentPolicy(tx), history: await listPolicyVersions(tx) })),
+      handle: ({ caller }) =>
+        db.workspace(caller.workspaceId, async (tx) => ({
+          current: await getCurrentPolicy(tx),
+          history: await listPolicyVersions(tx),
+        })),
     }),
     route({
       method: 'POST',
@@ -31,7 +35,11 @@ export function policyRoutes({ db, members }: { db: Database; members: MemberAdd
       problems: ['invalid_request', 'no_self_identity'],
       rate: 'write',
       handle: async ({ caller, body }) =>
-        await previewPolicy(db, caller.workspaceId, { policy: body.policy, last: body.last, members: await members(caller.workspaceId) }),
+        await previewPolicy(db, caller.workspaceId, {
+          policy: body.policy,
+          last: body.last,
+          members: await members(caller.workspaceId),
+        }),
     }),
     route({
       method: 'PUT',

@@ -29,7 +29,25 @@ export interface SelfAddresses {
   readonly members: readonly string[];
 }
 
-export const DEFAULT_POLICY: Policy = Policy.parse({});
+/**
+ * Receiving servers that are believed from the start, beside the own domains. Believing one more can only take admission
+ * away: a forged `dmarc=pass` is worth no more than no field at all.
+ */
+const KNOWN_AUTHSERV_IDS = ['mx.google.com'];
+
+/** The policy a workspace begins with. @throws problem `invalid_request` for an own domain or address that is none */
+export function firstPolicy(own: {
+  readonly domains: readonly string[];
+  readonly addresses: readonly string[];
+}): Policy {
+  const policy = Policy.parse({
+    ownDomains: own.domains,
+    ownAddresses: own.addresses,
+    authservIds: [...own.domains, ...KNOWN_AUTHSERV_IDS],
+  });
+  assertPolicyComparable(policy);
+  return policy;
+}
 
 /**
  * Compiles a stored policy with the addresses that are ours.
@@ -41,7 +59,10 @@ export function compilePolicy(version: number, policy: Policy, ours: SelfAddress
   const fold = folds ? (address: Address) => foldAddress(address, policy) : (address: Address) => address;
   const mailboxes = addressesOf([...ours.mailboxes, ...policy.ownAddresses]);
   if (mailboxes.length === 0) {
-    throw problem('no_self_identity', 'No own mailbox is known, so nothing can be taken in. Name the mailbox that is read.');
+    throw problem(
+      'no_self_identity',
+      'No own mailbox is known, so nothing can be taken in. Name the mailbox that is read.',
+    );
   }
   return {
     version,
@@ -76,7 +97,8 @@ export function assertPolicyComparable(policy: Policy): void {
   check('excludedAddresses', policy.excludedAddresses, normaliseAddress);
   check('ownDomains', policy.ownDomains, normaliseDomain);
   check('excludedDomains', policy.excludedDomains, normaliseDomain);
-  if (places.length > 0) throw problem('invalid_request', 'The policy has entries that are no address or domain.', { places });
+  if (places.length > 0)
+    throw problem('invalid_request', 'The policy has entries that are no address or domain.', { places });
 }
 
 function addressesOf(texts: readonly string[]): Address[] {

@@ -18,7 +18,9 @@ export function mailboxesOf(text: string | undefined): string[] {
     .filter((part) => part !== '');
   for (const mailbox of mailboxes) {
     if (normaliseAddress(mailbox) === null) {
-      throw problem('invalid_request', 'The mailbox is not a valid address.', { places: [{ pointer: '/query/mailbox', detail: 'not an address' }] });
+      throw problem('invalid_request', 'The mailbox is not a valid address.', {
+        places: [{ pointer: '/query/mailbox', detail: 'not an address' }],
+      });
     }
   }
   return mailboxes;

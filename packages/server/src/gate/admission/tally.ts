@@ -37,6 +37,8 @@ export class Tally {
   }
 
   get topContacts(): RunReport['topContacts'] {
-    return [...this.#contacts.values()].toSorted((a, b) => b.messages - a.messages || (a.address < b.address ? -1 : 1)).slice(0, TOP_CONTACTS);
+    return [...this.#contacts.values()]
+      .toSorted((a, b) => b.messages - a.messages || (a.address < b.address ? -1 : 1))
+      .slice(0, TOP_CONTACTS);
   }
 }

@@ -40,7 +40,12 @@ export async function tryMail(items: AsyncIterable<MailItem>, options: TryOption
     for (const { message, decision } of decidedPage.decided) {
       const outcome = withDuplicates(decision, `${message.kind} ${message.key ?? `at ${message.end}`}`, kept);
       tally.add(outcome, decision.matched);
-      if (tally.messages === options.explain) explanation = explainDecision(outcome, decision, { policyVersion: options.policy.version, bookRevision, decidedAt: options.clock.now() });
+      if (tally.messages === options.explain)
+        explanation = explainDecision(outcome, decision, {
+          policyVersion: options.policy.version,
+          bookRevision,
+          decidedAt: options.clock.now(),
+        });
     }
     tally.bytes = page.end;
     options.onProgress?.({ bytes: tally.bytes, messages: tally.messages });
@@ -60,7 +65,11 @@ export async function tryMail(items: AsyncIterable<MailItem>, options: TryOption
 }
 
 /** The explanation of a fresh decision; matched contacts are named only when the message passes. */
-export function explainDecision(outcome: OutcomeToken, decision: Decision, facts: { policyVersion: number; bookRevision: number; decidedAt: Date }): Explanation {
+export function explainDecision(
+  outcome: OutcomeToken,
+  decision: Decision,
+  facts: { policyVersion: number; bookRevision: number; decidedAt: Date },
+): Explanation {
   const matched = outcome === 'passed' ? decision.matched.map(contactOf) : [];
   return explain({ outcome, counts: decision.counts, ...facts }, matched);
 }

@@ -1,7 +1,9 @@
 // Signs checkpoints: for each workspace when an hour has passed or 1,000 rows have come since the last one, and at shutdown.
 // New rows are proven before they are signed, so a log that was tampered with never gets our signature.
+import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { parseId, type WorkspaceId } from '../ids.ts';
+import type { Jobs } from '../jobs/jobs.ts';
 import { errorFields, type Logger } from '../log.ts';
 import { chainStart, type ChainBreak, type ChainStart } from './audit-chain.ts';
 import type { ChainHead } from './audit-row.ts';
@@ -83,4 +85,12 @@ export async function signCheckpoints(
 function startBehind(workspaceId: WorkspaceId, newest: Checkpoint | null): ChainStart {
   if (newest === null) return chainStart(workspaceId);
   return { workspaceId, head: { seq: newest.seq, hash: newest.head }, prevCheckpoint: checkpointDigest(newest) };
+}
+
+/** Looks every few minutes whether a checkpoint is due; `isCheckpointDue` decides. */
+export function defineCheckpoints(jobs: Jobs, deps: CheckpointDeps): void {
+  jobs.define('audit.checkpoint', { data: z.object({}), retries: 1, timeoutSeconds: 600, alone: true }, async () => {
+    await signCheckpoints(deps, 'due');
+  });
+  jobs.schedule('audit.checkpoint', '*/5 * * * *');
 }

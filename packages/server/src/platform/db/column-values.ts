@@ -3,8 +3,17 @@
 import { types } from 'pg';
 
 const OID = {
-  bytea: 17, int8: 20, date: 1082, timestamp: 1114, interval: 1186, numeric: 1700,
-  int8Array: 1016, dateArray: 1182, numericArray: 1231, timestampArray: 1115, intervalArray: 1187,
+  bytea: 17,
+  int8: 20,
+  date: 1082,
+  timestamp: 1114,
+  interval: 1186,
+  numeric: 1700,
+  int8Array: 1016,
+  dateArray: 1182,
+  numericArray: 1231,
+  timestampArray: 1115,
+  intervalArray: 1187,
 } as const;
 
 type Parse = (text: string) => unknown;

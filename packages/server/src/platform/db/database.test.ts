@@ -6,7 +6,11 @@ import type { WorkspaceMigration, WorkspaceTx } from './database.ts';
 import { openTestDatabase, type TestDatabase } from './testing.ts';
 
 const notes: readonly WorkspaceMigration[] = [
-  { id: '0001-note', sql: ({ role }) => `create table note (id int primary key, text text); grant select, insert, update, delete on note to ${role};` },
+  {
+    id: '0001-note',
+    sql: ({ role }) =>
+      `create table note (id int primary key, text text); grant select, insert, update, delete on note to ${role};`,
+  },
 ];
 
 let db: TestDatabase;
@@ -19,36 +23,56 @@ beforeAll(async () => {
 afterAll(() => db.close());
 
 const insert = (tx: WorkspaceTx, key: number) => sql`insert into note values (${key}, 'x')`.execute(tx);
-const keys = async () => (await db.workspace(id, (tx) => sql<{ id: number }>`select id from note order by id`.execute(tx))).rows.map((row) => row.id);
+const keys = async () =>
+  (await db.workspace(id, (tx) => sql<{ id: number }>`select id from note order by id`.execute(tx))).rows.map(
+    (row) => row.id,
+  );
 
 describe('a unit of work', () => {
   it('runs under the role of its workspace, in its schema, in UTC', async () => {
-    const look = sql<{ me: string; path: string; zone: string }>`select current_user as me, current_setting('search_path') as path, current_setting('timezone') as zone`;
+    const look = sql<{
+      me: string;
+      path: string;
+      zone: string;
+    }>`select current_user as me, current_setting('search_path') as path, current_setting('timezone') as zone`;
     const { rows } = await db.workspace(id, (tx) => look.execute(tx));
     const hex = `ws_${id.replaceAll('-', '')}`;
     expect(rows).toEqual([{ me: hex, path: `${hex}, pg_temp`, zone: 'UTC' }]);
-    expect((await db.control((tx) => look.execute(tx))).rows).toEqual([{ me: 'sentinel_control', path: 'sentinel, pg_temp', zone: 'UTC' }]);
+    expect((await db.control((tx) => look.execute(tx))).rows).toEqual([
+      { me: 'sentinel_control', path: 'sentinel, pg_temp', zone: 'UTC' },
+    ]);
   });
 
   it('is kept whole or not at all', async () => {
     await db.workspace(id, (tx) => insert(tx, 1));
-    await expect(db.workspace(id, async (tx) => {
-      await insert(tx, 2);
-      await insert(tx, 1);
-    })).rejects.toMatchObject({ code: '23505', constraint: 'note_pkey' });
+    await expect(
+      db.workspace(id, async (tx) => {
+        await insert(tx, 2);
+        await insert(tx, 1);
+      }),
+    ).rejects.toMatchObject({ code: '23505', constraint: 'note_pkey' });
     expect(await keys()).toEqual([1]);
   });
 
   it('fails when an error inside was swallowed, instead of pretending to be kept', async () => {
-    await expect(db.workspace(id, async (tx) => {
-      await insert(tx, 3);
-      await insert(tx, 1).catch(() => {});
-    })).rejects.toThrow();
+    await expect(
+      db.workspace(id, async (tx) => {
+        await insert(tx, 3);
+        await insert(tx, 1).catch(() => {});
+      }),
+    ).rejects.toThrow();
     expect(await keys()).toEqual([1]);
   });
 
   it('refuses to begin inside another, on either engine', async () => {
-    for (const inner of [() => db.control(async () => {}), () => db.workspace(id, async () => {}), () => db.provision(id), () => db.engine.run('select 1')]) {
+    const calls: (() => Promise<unknown>)[] = [
+      () => db.control(async () => {}),
+      () => db.workspace(id, async () => {}),
+      () => db.provision(id),
+      () => db.engine.run('select 1'),
+      () => db.engine.maintain(),
+    ];
+    for (const inner of db.kind === 'embedded' ? calls : calls.slice(0, -1)) {
       await expect(db.workspace(id, inner)).rejects.toThrow(/inside an open transaction/);
       await expect(db.control(inner)).rejects.toThrow(/inside an open transaction/);
     }
@@ -66,20 +90,31 @@ describe('a unit of work', () => {
   it('does not mix with another one that runs at the same time', async () => {
     const other = newId<WorkspaceId>();
     await db.provision(other);
-    const both = await Promise.all([...Array(20).keys()].map((n) => db.workspace(n % 2 === 0 ? id : other, async (tx) => {
-      const { rows } = await sql<{ me: string }>`select current_user as me`.execute(tx);
-      return rows[0]?.me === `ws_${(n % 2 === 0 ? id : other).replaceAll('-', '')}`;
-    })));
+    const both = await Promise.all(
+      [...Array(20).keys()].map((n) =>
+        db.workspace(n % 2 === 0 ? id : other, async (tx) => {
+          const { rows } = await sql<{ me: string }>`select current_user as me`.execute(tx);
+          return rows[0]?.me === `ws_${(n % 2 === 0 ? id : other).replaceAll('-', '')}`;
+        }),
+      ),
+    );
     expect(both).toEqual(Array(20).fill(true));
   });
 
   it('does not exist for a workspace that was never provisioned', async () => {
-    await expect(db.workspace(newId<WorkspaceId>(), async () => {})).rejects.toMatchObject({ code: 'not_found', status: 404 });
+    await expect(db.workspace(newId<WorkspaceId>(), async () => {})).rejects.toMatchObject({
+      code: 'not_found',
+      status: 404,
+    });
   });
 
   it('takes one statement at a time, with and without parameters', async () => {
-    await expect(db.workspace(id, (tx) => sql`select 1; delete from note`.execute(tx))).rejects.toThrow(/multiple commands/);
-    await expect(db.workspace(id, (tx) => sql`select ${1}::int; delete from note`.execute(tx))).rejects.toThrow(/multiple commands/);
+    await expect(db.workspace(id, (tx) => sql`select 1; delete from note`.execute(tx))).rejects.toThrow(
+      /multiple commands/,
+    );
+    await expect(db.workspace(id, (tx) => sql`select ${1}::int; delete from note`.execute(tx))).rejects.toThrow(
+      /multiple commands/,
+    );
     expect(await keys()).toEqual([1]);
   });
 });
@@ -102,18 +137,34 @@ describe('provisioning', () => {
 });
 
 describe('values', () => {
-  const one = async (expression: string) => (await db.workspace(id, (tx) => sql.raw<{ value: unknown }>(`select ${expression} as value`).execute(tx))).rows[0]?.value;
+  const one = async (expression: string) =>
+    (await db.workspace(id, (tx) => sql.raw<{ value: unknown }>(`select ${expression} as value`).execute(tx))).rows[0]
+      ?.value;
 
   for (const [expression, value] of [
-    ['5::int8', 5], ['count(*) from (values (1), (2)) x', 2], ['sum(n) from (values (1), (2)) x(n)', 3], ['-9007199254740991::int8', -9007199254740991],
-    ['array[1, null, 3]::int8[]', [1, null, 3]], ['0.10::numeric', '0.10'], ['true', true], ['null', null], ['1.5::float8', 1.5], ['7::int2', 7],
-    ["date '2024-02-29'", '2024-02-29'], ["array[date '2024-02-29']", ['2024-02-29']], ["interval '36 hours 5 seconds'", '36:00:05'],
-    ["timestamptz '2024-03-31 02:30:00.123+02'", new Date('2024-03-31T00:30:00.123Z')], ["timestamp '2024-03-31 02:30:00'", new Date('2024-03-31T02:30:00Z')],
-    ["'\\x00ff'::bytea", new Uint8Array([0, 255])], ["''::bytea", new Uint8Array()], [`'{"a": [1, null]}'::jsonb`, { a: [1, null] }], ["array['a', null, 'b,\"c']", ['a', null, 'b,"c']],
+    ['5::int8', 5],
+    ['(select count(*) from (values (1), (2)) x)', 2],
+    ['(select sum(n) from (values (1), (2)) x(n))', 3],
+    ['-9007199254740991::int8', -9007199254740991],
+    ['array[1, null, 3]::int8[]', [1, null, 3]],
+    ['0.10::numeric', '0.10'],
+    ['true', true],
+    ['null', null],
+    ['1.5::float8', 1.5],
+    ['7::int2', 7],
+    ["date '2024-02-29'", '2024-02-29'],
+    ["array[date '2024-02-29']", ['2024-02-29']],
+    ["interval '36 hours 5 seconds'", '36:00:05'],
+    ["timestamptz '2024-03-31 02:30:00.123+02'", new Date('2024-03-31T00:30:00.123Z')],
+    ["timestamp '2024-03-31 02:30:00'", new Date('2024-03-31T02:30:00Z')],
+    ["'\\x00ff'::bytea", new Uint8Array([0, 255])],
+    ["''::bytea", new Uint8Array()],
+    [`'{"a": [1, null]}'::jsonb`, { a: [1, null] }],
+    ["array['a', null, 'b,\"c']", ['a', null, 'b,"c']],
     ["'018f0000-0000-7000-8000-000000000001'::uuid", '018f0000-0000-7000-8000-000000000001'],
   ] as const) {
     it(`are the same on either engine: ${expression}`, async () => {
-      expect(await one(expression.includes(' from ') ? `x.value from (select ${expression.replace(' from ', ' as value from ')}) x` : expression)).toStrictEqual(value);
+      expect(await one(expression)).toStrictEqual(value);
     });
   }
 
@@ -122,8 +173,13 @@ describe('values', () => {
   });
 
   for (const [name, sent, type] of [
-    ['a date with time', new Date('2024-02-29T12:00:00.001Z'), 'timestamptz'], ['bytes', new Uint8Array([1, 0, 255]), 'bytea'], ['texts', ['a', 'b,"c', ''], 'text[]'],
-    ['ids', ['018f0000-0000-7000-8000-000000000001'], 'uuid[]'], ['nothing', null, 'text'], ['a large number', 9007199254740991, 'int8'], ['numbers', [1, 2], 'int4[]'],
+    ['a date with time', new Date('2024-02-29T12:00:00.001Z'), 'timestamptz'],
+    ['bytes', new Uint8Array([1, 0, 255]), 'bytea'],
+    ['texts', ['a', 'b,"c', ''], 'text[]'],
+    ['ids', ['018f0000-0000-7000-8000-000000000001'], 'uuid[]'],
+    ['nothing', null, 'text'],
+    ['a large number', 9007199254740991, 'int8'],
+    ['numbers', [1, 2], 'int4[]'],
   ] as const) {
     it(`come back as they were sent: ${name}`, async () => {
       const { rows } = await db.workspace(id, (tx) => sql`select ${sent}::${sql.raw(type)} as value`.execute(tx));
@@ -132,7 +188,9 @@ describe('values', () => {
   }
 
   it('come back from JSON that was sent as text', async () => {
-    const { rows } = await db.workspace(id, (tx) => sql`select ${JSON.stringify(['a', { b: null }])}::jsonb as value`.execute(tx));
+    const { rows } = await db.workspace(id, (tx) =>
+      sql`select ${JSON.stringify(['a', { b: null }])}::jsonb as value`.execute(tx),
+    );
     expect(rows).toEqual([{ value: ['a', { b: null }] }]);
   });
 });

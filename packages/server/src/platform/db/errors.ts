@@ -8,14 +8,24 @@ export class DataFolderInUse extends Error {
 
   constructor(folder: string, holder: { pid: number; url: string | null }) {
     const where = holder.url === null ? '' : ` and serves ${holder.url}`;
-    super(`The data folder ${folder} is in use: process ${holder.pid} holds it${where}. Stop that process or choose another folder.`);
+    super(
+      `The data folder ${folder} is in use: process ${holder.pid} holds it${where}. Stop that process or choose another folder.`,
+    );
     this.name = 'DataFolderInUse';
     this.pid = holder.pid;
     this.url = holder.url;
   }
 }
 
-export type DatabaseTrouble = 'unreachable' | 'refused' | 'no_database' | 'too_old' | 'lacks_privilege' | 'not_prepared' | 'migration_changed' | 'migration_failed';
+export type DatabaseTrouble =
+  | 'unreachable'
+  | 'refused'
+  | 'no_database'
+  | 'too_old'
+  | 'lacks_privilege'
+  | 'not_prepared'
+  | 'migration_changed'
+  | 'migration_failed';
 
 /** The database cannot be used as it is. The message is one or two sentences for the operator and holds no password. */
 export class DatabaseUnusable extends Error {

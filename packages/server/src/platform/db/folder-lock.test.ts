@@ -16,7 +16,8 @@ afterEach(() => rm(parent, { recursive: true, force: true }));
 
 const lockPath = () => join(folder, 'lock.json');
 const content = async (): Promise<Record<string, unknown>> => JSON.parse(await readFile(lockPath(), 'utf8'));
-const change = async (to: Record<string, unknown>) => writeFile(lockPath(), JSON.stringify({ ...(await content()), ...to }));
+const change = async (to: Record<string, unknown>) =>
+  writeFile(lockPath(), JSON.stringify({ ...(await content()), ...to }));
 /** Leaves a lock behind, as a process does that was killed. */
 async function abandoned(to: Record<string, unknown>): Promise<void> {
   const lock = await lockFolder(folder);
@@ -39,7 +40,11 @@ describe('the lock of a data folder', () => {
     await lock.setUrl('http://127.0.0.1:7000');
     const refusal = await lockFolder(folder).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(DataFolderInUse);
-    expect(refusal).toMatchObject({ pid: process.pid, url: 'http://127.0.0.1:7000', message: expect.stringContaining(folder) });
+    expect(refusal).toMatchObject({
+      pid: process.pid,
+      url: 'http://127.0.0.1:7000',
+      message: expect.stringContaining(folder),
+    });
     expect(await folderHolder(folder)).toMatchObject({ pid: process.pid });
     await lock.release();
     expect(await folderHolder(folder)).toBeNull();
@@ -90,7 +95,8 @@ describe('the lock of a data folder', () => {
     const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder)));
     const won = outcomes.filter((outcome) => outcome.status === 'fulfilled');
     expect(won).toHaveLength(1);
-    for (const outcome of outcomes) if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(DataFolderInUse);
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(DataFolderInUse);
     for (const { value } of won) await value.release();
     expect(await readdir(folder)).toEqual([]);
   });

@@ -38,7 +38,13 @@ const SILENT_MS = 30_000;
 export async function lockFolder(folder: string): Promise<FolderLock> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, LOCK_NAME);
-  const mine: FolderHolder = { pid: process.pid, startedAt: new Date().toISOString(), birth: birthOf(process.pid), host: machine(), url: null };
+  const mine: FolderHolder = {
+    pid: process.pid,
+    startedAt: new Date().toISOString(),
+    birth: birthOf(process.pid),
+    host: machine(),
+    url: null,
+  };
   while (!(await create(path, mine))) {
     const holder = await livingHolder(path);
     if (holder !== null) throw new DataFolderInUse(folder, holder);
@@ -102,7 +108,8 @@ async function readHolder(path: string): Promise<{ holder: FolderHolder | null; 
     try {
       const [text, info] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
       const parsed = Holder.safeParse(parseJson(text));
-      if (parsed.success || attempt === 10) return { holder: parsed.success ? parsed.data : null, silentMs: Date.now() - info.mtimeMs };
+      if (parsed.success || attempt === 10)
+        return { holder: parsed.success ? parsed.data : null, silentMs: Date.now() - info.mtimeMs };
     } catch (error) {
       if (errorCode(error) === 'ENOENT') return null;
       throw error;

@@ -6,6 +6,9 @@ import type { AdminSession } from './admin-session.ts';
 import { grantRoles } from './migrate.ts';
 import { CONTROL_ROLE, CONTROL_SCHEMA, OWNER_ROLE } from './names.ts';
 
+/** From PostgreSQL 16 on a member may take a role only when the membership says so; who creates a role is such a member. */
+const MAY_TAKE = `case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end`;
+
 const CREATE_SCHEMA = `create schema if not exists ${CONTROL_SCHEMA} authorization ${OWNER_ROLE}`;
 
 const BOOKKEEPING = `
@@ -33,10 +36,13 @@ export const FOUNDATION_TEXT = [CREATE_SCHEMA, BOOKKEEPING, ...hardeningStatemen
 
 /** Whether nothing of it is missing, so that a start needs no rights to create it. */
 export async function foundationIsLaid(session: AdminSession, login: string): Promise<boolean> {
-  const [roles] = await session.query('select count(*)::int as known from pg_catalog.pg_roles where rolname = any($1)', [[OWNER_ROLE, CONTROL_ROLE]]);
+  const [roles] = await session.query(
+    'select count(*)::int as known from pg_catalog.pg_roles where rolname = any($1)',
+    [[OWNER_ROLE, CONTROL_ROLE]],
+  );
   if (roles?.['known'] !== 2) return false;
   const [row] = await session.query(
-    `select pg_has_role($1, '${CONTROL_ROLE}', 'member')
+    `select pg_has_role($1, '${CONTROL_ROLE}', ${MAY_TAKE})
        and case when to_regnamespace('${CONTROL_SCHEMA}') is null then false
                 when not has_schema_privilege('${CONTROL_SCHEMA}', 'usage') then false
                 when to_regclass('${CONTROL_SCHEMA}.workspace_schema') is null then false
@@ -78,7 +84,10 @@ const ALREADY_THERE: ReadonlySet<string> = new Set(['42710', '23505']);
 
 /** Only a superuser may create things for another role without being its member. */
 async function becomeAbleToSetOwner(session: AdminSession): Promise<void> {
-  const [row] = await session.query(`select rolsuper, rolname, pg_has_role(current_user, $1, 'member') as member from pg_roles where rolname = current_user`, [OWNER_ROLE]);
+  const [row] = await session.query(
+    `select rolsuper, rolname, pg_has_role(current_user, $1, ${MAY_TAKE}) as member from pg_roles where rolname = current_user`,
+    [OWNER_ROLE],
+  );
   if (row?.['rolsuper'] === true || row?.['member'] === true) return;
   await grantRoles(session, [OWNER_ROLE], String(row?.['rolname']));
 }
@@ -88,7 +97,9 @@ async function becomeAbleToSetOwner(session: AdminSession): Promise<void> {
  * may look, so that it can start by itself when there is nothing to do.
  */
 async function letBooksBeKept(tx: AdminSession, login: string | null): Promise<void> {
-  const [row] = await tx.query('select quote_ident(current_user) as admin, quote_ident($1) as login', [login ?? CONTROL_ROLE]);
+  const [row] = await tx.query('select quote_ident(current_user) as admin, quote_ident($1) as login', [
+    login ?? CONTROL_ROLE,
+  ]);
   const [readers, writer] = [`${CONTROL_ROLE}, ${String(row?.['login'])}`, String(row?.['admin'])];
   const books = `${CONTROL_SCHEMA}.migration, ${CONTROL_SCHEMA}.workspace_schema`;
   await tx.run(`

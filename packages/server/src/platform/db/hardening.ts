@@ -10,17 +10,51 @@ const CLOSED_FUNCTIONS: readonly string[] = [
   // Changes the role, the search path or any other setting from inside a query.
   'set_config',
   // Run a text as a further query, after whatever stands before them in the statement.
-  'query_to_xml', 'query_to_xmlschema', 'query_to_xml_and_xmlschema', 'cursor_to_xml', 'cursor_to_xmlschema',
-  'table_to_xml', 'table_to_xmlschema', 'table_to_xml_and_xmlschema', 'schema_to_xml', 'schema_to_xmlschema',
-  'schema_to_xml_and_xmlschema', 'database_to_xml', 'database_to_xmlschema', 'database_to_xml_and_xmlschema',
-  'ts_stat', 'ts_rewrite',
+  'query_to_xml',
+  'query_to_xmlschema',
+  'query_to_xml_and_xmlschema',
+  'cursor_to_xml',
+  'cursor_to_xmlschema',
+  'table_to_xml',
+  'table_to_xmlschema',
+  'table_to_xml_and_xmlschema',
+  'schema_to_xml',
+  'schema_to_xmlschema',
+  'schema_to_xml_and_xmlschema',
+  'database_to_xml',
+  'database_to_xmlschema',
+  'database_to_xml_and_xmlschema',
+  'ts_stat',
+  'ts_rewrite',
   // Large objects lie outside every schema.
-  'lo_creat', 'lo_create', 'lo_from_bytea', 'lo_get', 'lo_put', 'lo_open', 'loread', 'lowrite', 'lo_unlink',
-  'lo_lseek', 'lo_lseek64', 'lo_tell', 'lo_tell64', 'lo_truncate', 'lo_truncate64', 'lo_close', 'lo_import', 'lo_export',
+  'lo_creat',
+  'lo_create',
+  'lo_from_bytea',
+  'lo_get',
+  'lo_put',
+  'lo_open',
+  'loread',
+  'lowrite',
+  'lo_unlink',
+  'lo_lseek',
+  'lo_lseek64',
+  'lo_tell',
+  'lo_tell64',
+  'lo_truncate',
+  'lo_truncate64',
+  'lo_close',
+  'lo_import',
+  'lo_export',
   // Locks of the session outlive the transaction and would stay on a pooled connection.
-  'pg_advisory_lock', 'pg_advisory_lock_shared', 'pg_try_advisory_lock', 'pg_try_advisory_lock_shared',
+  'pg_advisory_lock',
+  'pg_advisory_lock_shared',
+  'pg_try_advisory_lock',
+  'pg_try_advisory_lock_shared',
   // Wakes listeners of the job queue; sleeping holds a connection.
-  'pg_notify', 'pg_sleep', 'pg_sleep_for', 'pg_sleep_until',
+  'pg_notify',
+  'pg_sleep',
+  'pg_sleep_for',
+  'pg_sleep_until',
 ];
 
 const LOGIN_FUNCTIONS: readonly string[] = ['set_config', 'pg_notify'];
@@ -34,13 +68,31 @@ interface Opening {
 const DATABASE_NAME = 'quote_ident(current_database())';
 
 const OPENINGS: readonly Opening[] = [
-  { open: `has_table_privilege('public', 'pg_catalog.pg_settings', 'update')`, close: `'revoke update on pg_catalog.pg_settings from public'` },
-  { open: `has_language_privilege('public', 'plpgsql', 'usage')`, close: `'revoke usage on language plpgsql from public'` },
+  {
+    open: `has_table_privilege('public', 'pg_catalog.pg_settings', 'update')`,
+    close: `'revoke update on pg_catalog.pg_settings from public'`,
+  },
+  {
+    open: `has_language_privilege('public', 'plpgsql', 'usage')`,
+    close: `'revoke usage on language plpgsql from public'`,
+  },
   { open: `has_language_privilege('public', 'sql', 'usage')`, close: `'revoke usage on language sql from public'` },
-  { open: `has_database_privilege('public', current_database(), 'create')`, close: `'revoke create on database ' || ${DATABASE_NAME} || ' from public'` },
-  { open: `has_database_privilege('public', current_database(), 'temporary')`, close: `'revoke temporary on database ' || ${DATABASE_NAME} || ' from public'` },
-  { open: `to_regnamespace('public') is not null and has_schema_privilege('public', 'public', 'create')`, close: `'revoke create on schema public from public'` },
-  { open: `to_regnamespace('public') is not null and has_schema_privilege('public', 'public', 'usage')`, close: `'revoke usage on schema public from public'` },
+  {
+    open: `has_database_privilege('public', current_database(), 'create')`,
+    close: `'revoke create on database ' || ${DATABASE_NAME} || ' from public'`,
+  },
+  {
+    open: `has_database_privilege('public', current_database(), 'temporary')`,
+    close: `'revoke temporary on database ' || ${DATABASE_NAME} || ' from public'`,
+  },
+  {
+    open: `to_regnamespace('public') is not null and has_schema_privilege('public', 'public', 'create')`,
+    close: `'revoke create on schema public from public'`,
+  },
+  {
+    open: `to_regnamespace('public') is not null and has_schema_privilege('public', 'public', 'usage')`,
+    close: `'revoke usage on schema public from public'`,
+  },
 ];
 
 /** Each row is one statement that is still to be run. Function signatures come from the catalogue, as they differ between versions. */
@@ -63,7 +115,8 @@ const ADMIN_LACKS = `
   select 'grant usage on language ' || lanname || ' to ' || quote_ident(current_user) as statement
     from pg_catalog.pg_language
    where lanname in ('plpgsql', 'sql') and not ${isGranted('lanacl', 'current_user')}
-     and not (select rolsuper from pg_catalog.pg_roles where rolname = current_user)`;
+     and not (select rolsuper from pg_catalog.pg_roles where rolname = current_user)
+     and has_database_privilege(current_database(), 'create')`;
 
 /** What the login needs. A right that comes through PUBLIC does not count: PUBLIC is about to lose it. */
 const LOGIN_LACKS = `

@@ -24,16 +24,26 @@ export async function migrateControl(session: AdminSession, migrations: readonly
   for (const step of missing) {
     await session.atomically(async (tx) => {
       await runAsOwner(tx, CONTROL_SCHEMA, step);
-      await tx.query(`insert into ${CONTROL_SCHEMA}.migration (id, checksum) values ($1, $2)`, [step.id, fingerprint([step.sql])]);
+      await tx.query(`insert into ${CONTROL_SCHEMA}.migration (id, checksum) values ($1, $2)`, [
+        step.id,
+        fingerprint([step.sql]),
+      ]);
     });
   }
   return missing.length;
 }
 
 /** Brings every provisioned workspace up to date. One query finds those that are behind. Answers how many were. */
-export async function migrateWorkspaces(session: AdminSession, migrations: readonly WorkspaceMigration[], grantTo: string | null): Promise<number> {
+export async function migrateWorkspaces(
+  session: AdminSession,
+  migrations: readonly WorkspaceMigration[],
+  grantTo: string | null,
+): Promise<number> {
   const target = fingerprint(migrations.map((step) => step.id));
-  const rows = await session.query(`select workspace_id from ${CONTROL_SCHEMA}.workspace_schema where fingerprint <> $1 order by workspace_id`, [target]);
+  const rows = await session.query(
+    `select workspace_id from ${CONTROL_SCHEMA}.workspace_schema where fingerprint <> $1 order by workspace_id`,
+    [target],
+  );
   for (const row of rows) {
     const id = parseId<WorkspaceId>(String(row['workspace_id']));
     if (id !== null) await provisionWorkspace(session, id, { migrations, grantTo });
@@ -55,7 +65,9 @@ export async function provisionWorkspace(
   const names = workspaceNames(id);
   await session.atomically(async (tx) => {
     await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [names.schema]);
-    const [row] = await tx.query(`select applied from ${CONTROL_SCHEMA}.workspace_schema where workspace_id = $1`, [id]);
+    const [row] = await tx.query(`select applied from ${CONTROL_SCHEMA}.workspace_schema where workspace_id = $1`, [
+      id,
+    ]);
     if (row === undefined) await createWorkspace(tx, id, how.grantTo);
     const applied = new Set(Array.isArray(row?.['applied']) ? row['applied'].map(String) : []);
     const missing = how.migrations.filter((step) => !applied.has(step.id));
@@ -69,7 +81,11 @@ export async function provisionWorkspace(
 }
 
 /** All that must hold before any work: used by both engines on opening. */
-export async function bringUpToDate(session: AdminSession, migrations: Migrations, grantTo: string | null): Promise<{ control: number; workspaces: number }> {
+export async function bringUpToDate(
+  session: AdminSession,
+  migrations: Migrations,
+  grantTo: string | null,
+): Promise<{ control: number; workspaces: number }> {
   await prepareQueue(session, grantTo);
   const control = await migrateControl(session, migrations.control);
   const workspaces = await migrateWorkspaces(session, migrations.workspace, grantTo);
@@ -96,7 +112,10 @@ async function createWorkspace(tx: AdminSession, id: WorkspaceId, grantTo: strin
 
 /** Lets a login take roles without inheriting them. The option exists from PostgreSQL 16 on; on 15 the login itself is NOINHERIT. */
 export async function grantRoles(session: AdminSession, roles: readonly string[], login: string): Promise<void> {
-  const [row] = await session.query(`select current_setting('server_version_num')::int as version, quote_ident($1) as login`, [login]);
+  const [row] = await session.query(
+    `select current_setting('server_version_num')::int as version, quote_ident($1) as login`,
+    [login],
+  );
   const option = Number(row?.['version']) >= 160_000 ? ' with inherit false, set true' : '';
   await session.run(`grant ${roles.join(', ')} to ${String(row?.['login'])}${option}`);
 }
@@ -109,7 +128,11 @@ async function runAsOwner(tx: AdminSession, schema: string, step: { id: string; 
     await tx.run('reset role; set local search_path = pg_catalog;');
   } catch (error) {
     const code = errorCode(error) ?? 'unknown';
-    throw new DatabaseUnusable('migration_failed', `The migration ${step.id} failed (SQLSTATE ${code}). Nothing of it was kept; the cause is attached.`, error);
+    throw new DatabaseUnusable(
+      'migration_failed',
+      `The migration ${step.id} failed (SQLSTATE ${code}). Nothing of it was kept; the cause is attached.`,
+      error,
+    );
   }
 }
 
@@ -117,7 +140,10 @@ function isApplied(applied: ReadonlyMap<string, string>, id: string, checksum: s
   const seen = applied.get(id);
   if (seen === undefined) return false;
   if (seen !== checksum) {
-    throw new DatabaseUnusable('migration_changed', `The migration ${id} was changed after it ran on this database. Restore its text, or start with a fresh data folder.`);
+    throw new DatabaseUnusable(
+      'migration_changed',
+      `The migration ${id} was changed after it ran on this database. Restore its text, or start with a fresh data folder.`,
+    );
   }
   return true;
 }

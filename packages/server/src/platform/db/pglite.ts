@@ -49,11 +49,18 @@ export async function openEmbedded(options: DatabaseOptions, migrations: Migrati
 
 /** A fresh embedded database in memory, for tests and for trying things out. Nothing of it is kept. */
 export async function openInMemory(options: { cacheDir: string }, migrations: Migrations): Promise<Database> {
-  const lite = await PGlite.create({ loadDataDir: await prepared(options.cacheDir, migrations), parsers: embeddedParsers });
+  const lite = await PGlite.create({
+    loadDataDir: await prepared(options.cacheDir, migrations),
+    parsers: embeddedParsers,
+  });
   return embeddedDatabase(lite, migrations, null);
 }
 
-async function openFolder(folder: string, options: DatabaseOptions, migrations: Migrations): Promise<{ lite: PGlite; isNew: boolean }> {
+async function openFolder(
+  folder: string,
+  options: DatabaseOptions,
+  migrations: Migrations,
+): Promise<{ lite: PGlite; isNew: boolean }> {
   // Stands while a new folder is being filled: a start that died half-way begins anew instead of opening half a database.
   const incomplete = `${folder}.incomplete`;
   if (await exists(incomplete)) await rm(folder, { recursive: true, force: true });
@@ -80,7 +87,12 @@ async function exists(path: string): Promise<boolean> {
 /** Two steps: the bare cluster depends on PGlite only and takes longest; the migrated one is made from it. */
 async function prepared(cacheDir: string, migrations: Migrations): Promise<Blob> {
   const bareKey = fingerprint([VERSION, ...SETTINGS]);
-  const fullKey = fingerprint([bareKey, FOUNDATION_TEXT, String(QUEUE_SCHEMA_VERSION), ...migrations.control.flatMap((step) => [step.id, step.sql])]);
+  const fullKey = fingerprint([
+    bareKey,
+    FOUNDATION_TEXT,
+    String(QUEUE_SCHEMA_VERSION),
+    ...migrations.control.flatMap((step) => [step.id, step.sql]),
+  ]);
   const full = await template(cacheDir, fullKey, async () => {
     const bare = await template(cacheDir, bareKey, async () => dump(await PGlite.create({ postgresqlconf: SETTINGS })));
     const lite = await PGlite.create({ loadDataDir: bare.archive, parsers: embeddedParsers });
@@ -175,7 +187,11 @@ function rowsOnly(lite: PGlite): DialectLite {
  * Without values a text may hold several statements, among them its own `begin … commit`. The transaction around it sees
  * to it that a failed one is rolled back before anybody else's statement can run.
  */
-async function runDirectly(lite: PGlite, text: string, values: readonly unknown[] = []): Promise<{ rows: Record<string, unknown>[] }> {
+async function runDirectly(
+  lite: PGlite,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<{ rows: Record<string, unknown>[] }> {
   if (values.length > 0) return lite.query<Record<string, unknown>>(text, [...values]);
   const results = await lite.transaction((tx) => tx.exec(text));
   return { rows: results.flatMap((result) => result.rows) };

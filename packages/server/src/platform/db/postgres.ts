@@ -2,7 +2,14 @@
 // take the roles of the planes; it works through PgBouncer in transaction mode. Migrations and provisioning go through
 // `directUrl`, opened for the moment: to create a role and a schema takes rights that a login facing requests must not have,
 // and a SECURITY DEFINER function in its reach would hand it those same rights with a longer explanation.
-import { Kysely, type PostgresCursor, PostgresDialect, type PostgresPool, type PostgresPoolClient, type PostgresQueryResult } from 'kysely';
+import {
+  Kysely,
+  type PostgresCursor,
+  PostgresDialect,
+  type PostgresPool,
+  type PostgresPoolClient,
+  type PostgresQueryResult,
+} from 'kysely';
 import pg from 'pg';
 import { serverTypes } from './column-values.ts';
 import type { Database, DatabaseOptions, Migrations } from './database.ts';
@@ -29,8 +36,13 @@ export async function openServer(options: ServerOptions, migrations: Migrations)
   const target = serverTarget(options.url);
   const admin = serverTarget(options.directUrl ?? options.url);
   const pool = new pg.Pool({
-    connectionString: options.url, max: POOL_SIZE, types: serverTypes, application_name: 'sentinel',
-    connectionTimeoutMillis: CONNECT_MS, idleTimeoutMillis: IDLE_MS, maxLifetimeSeconds: LIFETIME_SECONDS,
+    connectionString: options.url,
+    max: POOL_SIZE,
+    types: serverTypes,
+    application_name: 'sentinel',
+    connectionTimeoutMillis: CONNECT_MS,
+    idleTimeoutMillis: IDLE_MS,
+    maxLifetimeSeconds: LIFETIME_SECONDS,
   });
   pool.on('error', (error) => options.log.warn('database.connection_lost', { errorCode: errorCode(error) }));
   try {
@@ -39,7 +51,11 @@ export async function openServer(options: ServerOptions, migrations: Migrations)
     const ran = await withAdmin(admin, (session) => prepare(session, migrations, login.name));
     if (login.isSuperuser) options.log.warn('database.login_is_superuser', { name: login.name });
     options.log.info('database.opened', {
-      engine: 'postgres', version: login.version.replace('postgres ', ''), migrations: ran.control, workspaces: ran.workspaces, durationMs: Math.round(performance.now() - started),
+      engine: 'postgres',
+      version: login.version.replace('postgres ', ''),
+      migrations: ran.control,
+      workspaces: ran.workspaces,
+      durationMs: Math.round(performance.now() - started),
     });
     return serverDatabase(pool, { admin, login, migrations });
   } catch (error) {
@@ -66,7 +82,9 @@ function serverDatabase(pool: pg.Pool, with_: { admin: ServerTarget; login: Logi
     workspace: units.workspace,
     async provision(id) {
       units.refuseNesting('provision');
-      await withAdmin(admin, (session) => provisionWorkspace(session, id, { migrations: migrations.workspace, grantTo: login.name }));
+      await withAdmin(admin, (session) =>
+        provisionWorkspace(session, id, { migrations: migrations.workspace, grantTo: login.name }),
+      );
     },
     async setLockUrl() {},
     engine: {
@@ -131,7 +149,10 @@ async function identify(pool: pg.Pool, target: ServerTarget): Promise<Login> {
     const [row] = rows;
     if (row === undefined) throw new Error('the server does not know its own login');
     if (row.number < OLDEST_VERSION) {
-      throw new DatabaseUnusable('too_old', `PostgreSQL ${row.version} at ${target.place} is too old. Use PostgreSQL 15 or newer.`);
+      throw new DatabaseUnusable(
+        'too_old',
+        `PostgreSQL ${row.version} at ${target.place} is too old. Use PostgreSQL 15 or newer.`,
+      );
     }
     return { name: row.name, isSuperuser: row.super, version: `postgres ${row.version.split(' ')[0] ?? ''}` };
   } catch (error) {
@@ -140,7 +161,11 @@ async function identify(pool: pg.Pool, target: ServerTarget): Promise<Login> {
 }
 
 /** All steps of a start that change the database. One process does it at a time; the others wait and then find it done. */
-async function prepare(session: AdminSession, migrations: Migrations, login: string): Promise<{ control: number; workspaces: number }> {
+async function prepare(
+  session: AdminSession,
+  migrations: Migrations,
+  login: string,
+): Promise<{ control: number; workspaces: number }> {
   if (!(await foundationIsLaid(session, login))) await layFoundation(session, login);
   await harden(session, login);
   return bringUpToDate(session, migrations, login);
@@ -148,7 +173,12 @@ async function prepare(session: AdminSession, migrations: Migrations, login: str
 
 /** Runs work on a connection of its own for the migrating login, under the lock that lets only one process do so. */
 async function withAdmin<T>(target: ServerTarget, work: (session: AdminSession) => Promise<T>): Promise<T> {
-  const connection = { connectionString: target.url, types: serverTypes, application_name: 'sentinel-migrate', connectionTimeoutMillis: CONNECT_MS };
+  const connection = {
+    connectionString: target.url,
+    types: serverTypes,
+    application_name: 'sentinel-migrate',
+    connectionTimeoutMillis: CONNECT_MS,
+  };
   const client = new pg.Client(connection);
   const guard = new pg.Client(connection);
   try {
@@ -195,15 +225,23 @@ function refuseInner(): never {
 }
 
 /** A text of several statements may begin a transaction and fail in it; the connection must not go back to the pool like that. */
-async function runDirectly(pool: pg.Pool, text: string, values: readonly unknown[] = []): Promise<{ rows: Record<string, unknown>[] }> {
+async function runDirectly(
+  pool: pg.Pool,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<{ rows: Record<string, unknown>[] }> {
   const client = await pool.connect();
   try {
-    const result: pg.QueryResult | pg.QueryResult[] = values.length > 0 ? await client.query(text, [...values]) : await client.query(text);
+    const result: pg.QueryResult | pg.QueryResult[] =
+      values.length > 0 ? await client.query(text, [...values]) : await client.query(text);
     client.release();
     // Several statements answer a list, which the types of `pg` do not tell.
     return { rows: Array.isArray(result) ? result.flatMap((part: pg.QueryResult) => part.rows) : result.rows };
   } catch (error) {
-    await client.query('rollback').then(() => client.release(), () => client.release(true));
+    await client.query('rollback').then(
+      () => client.release(),
+      () => client.release(true),
+    );
     throw error;
   }
 }

@@ -12,10 +12,17 @@ export interface ServerTarget {
 export function serverTarget(text: string): ServerTarget {
   const url = URL.parse(text);
   if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) {
-    throw new DatabaseUnusable('unreachable', 'The database URL is not valid. It looks like postgres://login:password@host:5432/database.');
+    throw new DatabaseUnusable(
+      'unreachable',
+      'The database URL is not valid. It looks like postgres://login:password@host:5432/database.',
+    );
   }
   const host = url.hostname || decodeURIComponent(url.searchParams.get('host') ?? 'localhost');
-  return { url: text, place: `${host}:${url.port || '5432'}${url.pathname}`, login: decodeURIComponent(url.username) || 'the login' };
+  return {
+    url: text,
+    place: `${host}:${url.port || '5432'}${url.pathname}`,
+    login: decodeURIComponent(url.username) || 'the login',
+  };
 }
 
 /** Turns an error of connecting or preparing into one that says what to do; any other error stays as it is. */
@@ -24,13 +31,26 @@ export function troubleOf(error: unknown, target: ServerTarget): unknown {
   const code = errorCode(error) ?? '';
   const trouble = TROUBLES[code];
   if (trouble !== undefined) return new DatabaseUnusable(trouble, sentence(trouble, target), error);
-  return code === '' && error instanceof Error && /timeout|terminated/i.test(error.message) ? new DatabaseUnusable('unreachable', sentence('unreachable', target), error) : error;
+  return code === '' && error instanceof Error && /timeout|terminated/i.test(error.message)
+    ? new DatabaseUnusable('unreachable', sentence('unreachable', target), error)
+    : error;
 }
 
 const TROUBLES: Readonly<Record<string, DatabaseTrouble>> = {
-  ECONNREFUSED: 'unreachable', ENOTFOUND: 'unreachable', EAI_AGAIN: 'unreachable', ETIMEDOUT: 'unreachable', ECONNRESET: 'unreachable',
-  EHOSTUNREACH: 'unreachable', ENETUNREACH: 'unreachable', ENOENT: 'unreachable', '57P03': 'unreachable', '53300': 'unreachable',
-  '28000': 'refused', '28P01': 'refused', '3D000': 'no_database', '42501': 'lacks_privilege',
+  ECONNREFUSED: 'unreachable',
+  ENOTFOUND: 'unreachable',
+  EAI_AGAIN: 'unreachable',
+  ETIMEDOUT: 'unreachable',
+  ECONNRESET: 'unreachable',
+  EHOSTUNREACH: 'unreachable',
+  ENETUNREACH: 'unreachable',
+  ENOENT: 'unreachable',
+  '57P03': 'unreachable',
+  '53300': 'unreachable',
+  '28000': 'refused',
+  '28P01': 'refused',
+  '3D000': 'no_database',
+  '42501': 'lacks_privilege',
 };
 
 function sentence(trouble: DatabaseTrouble, target: ServerTarget): string {

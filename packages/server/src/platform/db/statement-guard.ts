@@ -14,5 +14,7 @@ const TRANSACTION: ReadonlySet<string> = new Set(['begin', 'commit', 'rollback']
 export function admitStatement(text: string, from: 'work' | 'driver'): void {
   if (ROWS.test(text) || SAVEPOINT.test(text)) return;
   if (from === 'driver' && TRANSACTION.has(text)) return;
-  throw new Error('permission denied: a unit of work only reads and writes rows; anything else is for the owner, in a migration');
+  throw new Error(
+    'permission denied: a unit of work only reads and writes rows; anything else is for the owner, in a migration',
+  );
 }

@@ -26,7 +26,12 @@ describe('the cache of prepared databases', () => {
   it('makes one once and then answers with it', async () => {
     const first = await template(folder, KEY, build('one'));
     const second = await template(folder, KEY, build('two'));
-    expect([await first.archive.text(), first.cached, await second.archive.text(), second.cached]).toEqual(['one', false, 'one', true]);
+    expect([await first.archive.text(), first.cached, await second.archive.text(), second.cached]).toEqual([
+      'one',
+      false,
+      'one',
+      true,
+    ]);
     expect(await files()).toEqual([expect.stringMatching(/^template-abc123-[0-9a-f]{32}\.tar\.gz$/)]);
   });
 

@@ -30,7 +30,11 @@ export const ATTACKS: readonly Attack[] = [
 
   query('takes the neighbour’s role', (b) => `select set_config('role', '${b}', true)`),
   query('takes it for the session', (b) => `select set_config('role', '${b}', false)`),
-  query('takes it in a CTE and reads', (b) => `with r as materialized (select set_config('role', '${b}', true) as done) select r.done, c.* from r, contact c`),
+  query(
+    'takes it in a CTE and reads',
+    (b) =>
+      `with r as materialized (select set_config('role', '${b}', true) as done) select r.done, c.* from r, contact c`,
+  ),
   query('takes the owner’s role', () => `select set_config('role', 'sentinel_owner', true)`),
   query('takes the control plane’s role', () => `select set_config('role', 'sentinel_control', true)`),
   query('goes back to the login', () => `select set_config('role', 'none', true)`),
@@ -38,19 +42,38 @@ export const ATTACKS: readonly Attack[] = [
   query('becomes the superuser', () => `select set_config('session_authorization', 'postgres', true)`),
   query('points the search path at the neighbour', (b) => `select set_config('search_path', '${b}', true)`),
   query('turns triggers off', () => `select set_config('session_replication_role', 'replica', true)`),
-  query('changes the role by updating pg_settings', (b) => `update pg_settings set setting = '${b}' where name = 'role'`),
-  query('changes the search path by updating pg_settings', (b) => `update pg_catalog.pg_settings set setting = '${b}' where name = 'search_path'`),
+  query(
+    'changes the role by updating pg_settings',
+    (b) => `update pg_settings set setting = '${b}' where name = 'role'`,
+  ),
+  query(
+    'changes the search path by updating pg_settings',
+    (b) => `update pg_catalog.pg_settings set setting = '${b}' where name = 'search_path'`,
+  ),
 
   query('runs a text as a query', (b) => `select query_to_xml('select * from ${b}.contact', true, false, '')`),
-  query('takes a role, then runs a text', (b) => `with r as materialized (select set_config('role', '${b}', true) as x) select query_to_xml('select * from ${b}.contact', true, false, x) from r`),
+  query(
+    'takes a role, then runs a text',
+    (b) =>
+      `with r as materialized (select set_config('role', '${b}', true) as x) select query_to_xml('select * from ${b}.contact', true, false, x) from r`,
+  ),
   query('turns a table into XML', (b) => `select table_to_xml('${b}.contact', true, false, '')`),
   query('turns a schema into XML', (b) => `select schema_to_xml('${b}', true, false, '')`),
   query('turns the database into XML', () => `select database_to_xml(true, false, '')`),
-  query('runs a text through text search', (b) => `select * from ts_stat('select to_tsvector(email) from ${b}.contact')`),
-  query('runs a text through query rewriting', (b) => `select ts_rewrite('a'::tsquery, 'select email::tsquery, email::tsquery from ${b}.contact')`),
+  query(
+    'runs a text through text search',
+    (b) => `select * from ts_stat('select to_tsvector(email) from ${b}.contact')`,
+  ),
+  query(
+    'runs a text through query rewriting',
+    (b) => `select ts_rewrite('a'::tsquery, 'select email::tsquery, email::tsquery from ${b}.contact')`,
+  ),
 
   query('reads the workspaces', () => `select * from sentinel.workspace`),
-  query('adds a workspace', () => `insert into sentinel.workspace (id, slug, name) values (gen_random_uuid(), 'planted', 'planted')`),
+  query(
+    'adds a workspace',
+    () => `insert into sentinel.workspace (id, slug, name) values (gen_random_uuid(), 'planted', 'planted')`,
+  ),
   query('suspends a workspace', () => `update sentinel.workspace set state = 'suspended'`),
   query('reads the bookkeeping of migrations', () => `select * from sentinel.workspace_schema`),
   query('reads the job queue', () => `select * from pgboss.job`),
@@ -63,7 +86,10 @@ export const ATTACKS: readonly Attack[] = [
   query('makes an empty large object', () => `select lo_create(0)`),
   query('loads a file as a large object', () => `select lo_import('/etc/passwd')`),
   query('reads large objects', () => `select * from pg_catalog.pg_largeobject`),
-  query('connects to another server', (b) => `select * from dblink('dbname=postgres', 'select * from ${b}.contact') as t(id uuid)`),
+  query(
+    'connects to another server',
+    (b) => `select * from dblink('dbname=postgres', 'select * from ${b}.contact') as t(id uuid)`,
+  ),
   query('reads passwords', () => `select rolpassword from pg_catalog.pg_authid`),
   query('reads raw statistics', () => `select * from pg_catalog.pg_statistic`),
   query('reloads the configuration', () => `select pg_reload_conf()`),
@@ -73,11 +99,21 @@ export const ATTACKS: readonly Attack[] = [
   query('makes a table out of a query', (b) => `select 1 as x into stolen from contact where '${b}' <> ''`),
   query('makes a temporary table out of a query', () => `select 1 as x into temporary contact_shadow`),
 
-  harmless('reads values from statistics', (b) => `select most_common_vals, histogram_bounds from pg_stats where schemaname = '${b}'`),
+  harmless(
+    'reads values from statistics',
+    (b) => `select most_common_vals, histogram_bounds from pg_stats where schemaname = '${b}'`,
+  ),
   harmless('reads what others run', () => `select query from pg_stat_activity`),
-  harmless('ends other sessions', () => `select pg_terminate_backend(pid) from pg_stat_activity where usename is not null and pid <> pg_backend_pid()`),
+  harmless(
+    'ends other sessions',
+    () =>
+      `select pg_terminate_backend(pid) from pg_stat_activity where usename is not null and pid <> pg_backend_pid()`,
+  ),
   harmless('reads prepared statements', () => `select * from pg_prepared_statements`),
-  harmless('reads the columns it may see', (b) => `select * from information_schema.columns where table_schema in ('${b}', 'sentinel', 'pgboss')`),
+  harmless(
+    'reads the columns it may see',
+    (b) => `select * from information_schema.columns where table_schema in ('${b}', 'sentinel', 'pgboss')`,
+  ),
   harmless('reads the hosts that may log in', () => `select count(*) from pg_roles where rolpassword <> '********'`),
 
   statement('sets the role', (b) => `set local role ${b}`),
@@ -107,6 +143,14 @@ export const ATTACKS: readonly Attack[] = [
 
 /** These change who we are by SQL's own words. Only the guard of the units of work stands before them, the database cannot. */
 export const HELD_BY_THE_GUARD: ReadonlySet<string> = new Set([
-  'sets the role', 'resets the role', 'hides behind a comment', 'hides behind an empty statement', 'discards everything', 'runs a block',
-  'ends the transaction', 'ends the transaction otherwise', 'sets the session’s login', 'listens',
+  'sets the role',
+  'resets the role',
+  'hides behind a comment',
+  'hides behind an empty statement',
+  'discards everything',
+  'runs a block',
+  'ends the transaction',
+  'ends the transaction otherwise',
+  'sets the session’s login',
+  'listens',
 ]);

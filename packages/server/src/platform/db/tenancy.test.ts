@@ -34,7 +34,12 @@ beforeAll(async () => {
   db = await openTestDatabase({ control: controlMigrations, workspace: tables });
   for (const id of [a, b]) {
     await db.provision(id);
-    await db.control((tx) => tx.insertInto('workspace').values({ id, slug: `w-${id}`, name: WORKSPACE_NAME }).execute());
+    await db.control((tx) =>
+      tx
+        .insertInto('workspace')
+        .values({ id, slug: `w-${id}`, name: WORKSPACE_NAME })
+        .execute(),
+    );
   }
   await write(a, 'own@example.com');
   await write(b, CANARY);
@@ -43,8 +48,14 @@ afterAll(() => db.close());
 
 /** What the attacks aim at; compared before and after each. */
 async function belongings(): Promise<unknown> {
-  const ofB = await db.workspace(b, (tx) => sql`select (select json_agg(c) from contact c) as contacts, (select json_agg(m) from message m) as messages, (select last_value from pg_sequences where schemaname = current_schema()) as counter`.execute(tx));
-  const control = await db.control((tx) => tx.selectFrom('workspace').select(['id', 'name', 'state']).orderBy('id').execute());
+  const ofB = await db.workspace(b, (tx) =>
+    sql`select (select json_agg(c) from contact c) as contacts, (select json_agg(m) from message m) as messages, (select last_value from pg_sequences where schemaname = current_schema()) as counter`.execute(
+      tx,
+    ),
+  );
+  const control = await db.control((tx) =>
+    tx.selectFrom('workspace').select(['id', 'name', 'state']).orderBy('id').execute(),
+  );
   return JSON.stringify([ofB.rows, control]);
 }
 
@@ -77,7 +88,9 @@ describe('the database itself, without the guard of the units of work', () => {
       const before = await belongings();
       const names = workspaceNames(a);
       const enter = `select set_config('search_path', '${names.schema}, pg_temp', true), set_config('role', '${names.role}', true)`;
-      await expect(db.engine.run(`begin; ${enter}; ${attack.sql(nameOfB)}; commit`)).rejects.toThrow(/permission denied|must be|must have|cannot|does not exist|requires|not available/i);
+      await expect(db.engine.run(`begin; ${enter}; ${attack.sql(nameOfB)}; commit`)).rejects.toThrow(
+        /permission denied|must be|must have|cannot|does not exist|requires|not available/i,
+      );
       await db.engine.run('rollback');
       expect(await belongings()).toEqual(before);
     });
@@ -100,14 +113,22 @@ describe('the roles of a workspace', () => {
   });
 
   it('do not reach a workspace’s schema from the control plane', async () => {
-    await expect(db.control((tx) => sql.raw(`select * from ${nameOfB}.contact`).execute(tx))).rejects.toThrow(/permission denied/);
-    await expect(db.control((tx) => sql`select set_config('role', ${nameOfB}, true)`.execute(tx))).rejects.toThrow(/permission denied/);
-    await expect(db.control((tx) => sql`update migration set checksum = ''`.execute(tx))).rejects.toThrow(/permission denied/);
+    await expect(db.control((tx) => sql.raw(`select * from ${nameOfB}.contact`).execute(tx))).rejects.toThrow(
+      /permission denied/,
+    );
+    await expect(db.control((tx) => sql`select set_config('role', ${nameOfB}, true)`.execute(tx))).rejects.toThrow(
+      /permission denied/,
+    );
+    await expect(db.control((tx) => sql`update migration set checksum = ''`.execute(tx))).rejects.toThrow(
+      /permission denied/,
+    );
   });
 
   it('leave nothing of a transaction on the connection', async () => {
     await db.workspace(a, (tx) => sql`select 1`.execute(tx));
-    const { rows } = await db.engine.run(`select current_user = session_user as same, current_setting('search_path') like '%ws%' as path`);
+    const { rows } = await db.engine.run(
+      `select current_user = session_user as same, current_setting('search_path') like '%ws%' as path`,
+    );
     expect(rows).toEqual([{ same: true, path: false }]);
   });
 });
@@ -118,7 +139,10 @@ async function runTwice(attack: Attack, as: WorkspaceRoleKind): Promise<readonly
     a,
     async (tx) => {
       const outcome = [await attempt(tx, attack.sql(nameOfB)), await attempt(tx, attack.sql(nameOfB))];
-      const { rows } = await sql<{ me: string; path: string }>`select current_user as me, current_setting('search_path') as path`.execute(tx);
+      const { rows } = await sql<{
+        me: string;
+        path: string;
+      }>`select current_user as me, current_setting('search_path') as path`.execute(tx);
       const names = workspaceNames(a);
       expect(rows).toEqual([{ me: as === 'ingest' ? names.ingestRole : names.role, path: `${names.schema}, pg_temp` }]);
       expect(await attempt(tx, `select * from ${nameOfB}.contact`)).toBe('refused');

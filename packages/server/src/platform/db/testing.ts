@@ -59,7 +59,10 @@ export async function createServerDatabase(server: string): Promise<TestServerDa
 
 async function openOnServer(server: string, migrations: Migrations): Promise<TestDatabase> {
   const fresh = await createServerDatabase(server);
-  const database = await openDatabase({ url: fresh.url, directUrl: fresh.directUrl, dataDir: '', cacheDir: TEST_CACHE, log: silentLogger }, migrations);
+  const database = await openDatabase(
+    { url: fresh.url, directUrl: fresh.directUrl, dataDir: '', cacheDir: TEST_CACHE, log: silentLogger },
+    migrations,
+  );
   return {
     ...database,
     engineName: database.engine.version,
@@ -73,9 +76,13 @@ async function openOnServer(server: string, migrations: Migrations): Promise<Tes
 /** Roles belong to the cluster, so those of this database's workspaces are named before it is dropped. */
 async function workspaceRoles(url: string): Promise<readonly string[]> {
   return asSuperuser(url, async (client) => {
-    const { rows: known } = await client.query<{ known: boolean }>(`select to_regclass('sentinel.workspace_schema') is not null as known`);
+    const { rows: known } = await client.query<{ known: boolean }>(
+      `select to_regclass('sentinel.workspace_schema') is not null as known`,
+    );
     if (known[0]?.known !== true) return [];
-    const { rows } = await client.query<{ role: string }>(`select 'ws_' || replace(workspace_id::text, '-', '') as role from sentinel.workspace_schema`);
+    const { rows } = await client.query<{ role: string }>(
+      `select 'ws_' || replace(workspace_id::text, '-', '') as role from sentinel.workspace_schema`,
+    );
     return rows.flatMap(({ role }) => [`${role}_ingest`, role]);
   });
 }

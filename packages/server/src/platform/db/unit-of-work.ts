@@ -49,7 +49,9 @@ export function unitsOfWork(db: Kysely<object>, scope: WorkScope): UnitsOfWork {
   function refuseNesting(call: string): void {
     if (draining) throw new Error(`database.${call}() was called after close`);
     if (scope.isInside()) {
-      throw new Error(`database.${call}() was called inside an open transaction: use the transaction at hand, or finish it first`);
+      throw new Error(
+        `database.${call}() was called inside an open transaction: use the transaction at hand, or finish it first`,
+      );
     }
   }
 
@@ -97,7 +99,9 @@ async function enter<Tables>(tx: Transaction<Tables>, role: string, schema: stri
   // pg_temp stands last, or a temporary table would shadow one of ours.
   const path = `${schema}, pg_temp`;
   try {
-    await sql`select set_config('timezone', 'UTC', true), set_config('search_path', ${path}, true), set_config('role', ${role}, true)`.execute(tx);
+    await sql`select set_config('timezone', 'UTC', true), set_config('search_path', ${path}, true), set_config('role', ${role}, true)`.execute(
+      tx,
+    );
   } catch (error) {
     if (errorCode(error) === NO_SUCH_ROLE) throw problem('not_found', 'There is no such workspace.', { cause: error });
     throw error;

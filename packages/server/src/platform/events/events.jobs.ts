@@ -6,7 +6,14 @@ import type { Database } from '../db/database.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import { parseId, type WorkspaceId } from '../ids.ts';
 import { errorFields, type Logger } from '../log.ts';
-import { claimEvents, deleteDispatched, markDispatched, MOST_ATTEMPTS, restEvent, type WaitingEvent } from './events.store.ts';
+import {
+  claimEvents,
+  deleteDispatched,
+  markDispatched,
+  MOST_ATTEMPTS,
+  restEvent,
+  type WaitingEvent,
+} from './events.store.ts';
 
 export interface Subscriber {
   /** For the log. */
@@ -32,13 +39,17 @@ const LONGEST_REST_MS = 600_000;
 
 /** Every minute for all workspaces; `wakeDispatch` makes it sooner for one. */
 export function defineEventDispatch(jobs: Jobs, deps: DispatchDeps): void {
-  jobs.define(JOB, { data: z.object({ workspaceId: z.uuid().optional() }), retries: 0, timeoutSeconds: 300, alone: true }, async ({ data, signal }) => {
-    const only = data.workspaceId === undefined ? null : parseId<WorkspaceId>(data.workspaceId);
-    for (const id of only === null ? await listWorkspaces(deps.db) : [only]) {
-      if (signal.aborted) return;
-      await dispatchWorkspace(deps, id);
-    }
-  });
+  jobs.define(
+    JOB,
+    { data: z.object({ workspaceId: z.uuid().optional() }), retries: 0, timeoutSeconds: 300, alone: true },
+    async ({ data, signal }) => {
+      const only = data.workspaceId === undefined ? null : parseId<WorkspaceId>(data.workspaceId);
+      for (const id of only === null ? await listWorkspaces(deps.db) : [only]) {
+        if (signal.aborted) return;
+        await dispatchWorkspace(deps, id);
+      }
+    },
+  );
   jobs.schedule(JOB, '* * * * *');
 }
 
@@ -52,7 +63,9 @@ export async function dispatchWorkspace(deps: DispatchDeps, workspaceId: Workspa
   let settled = 0;
   for (;;) {
     const now = deps.clock.now();
-    const batch = await deps.db.workspace(workspaceId, (tx) => claimEvents(tx, { now, limit: BATCH, until: new Date(now.getTime() + CLAIM_MS) }));
+    const batch = await deps.db.workspace(workspaceId, (tx) =>
+      claimEvents(tx, { now, limit: BATCH, until: new Date(now.getTime() + CLAIM_MS) }),
+    );
     settled += await dispatchBatch(deps, workspaceId, batch);
     if (batch.length < BATCH) break;
   }
@@ -60,14 +73,22 @@ export async function dispatchWorkspace(deps: DispatchDeps, workspaceId: Workspa
   return settled;
 }
 
-async function dispatchBatch(deps: DispatchDeps, workspaceId: WorkspaceId, batch: readonly WaitingEvent[]): Promise<number> {
+async function dispatchBatch(
+  deps: DispatchDeps,
+  workspaceId: WorkspaceId,
+  batch: readonly WaitingEvent[],
+): Promise<number> {
   const done: WaitingEvent[] = [];
   const failed: WaitingEvent[] = [];
   for (const event of batch) ((await deliver(deps, workspaceId, event)) ? done : failed).push(event);
   if (batch.length === 0) return 0;
   await deps.db.workspace(workspaceId, async (tx) => {
     const now = deps.clock.now();
-    await markDispatched(tx, done.map(({ id }) => id), now);
+    await markDispatched(
+      tx,
+      done.map(({ id }) => id),
+      now,
+    );
     for (const { id, attempts } of failed) await restEvent(tx, id, new Date(now.getTime() + restMs(attempts)));
   });
   return done.length;
@@ -79,7 +100,13 @@ async function deliver(deps: DispatchDeps, workspaceId: WorkspaceId, event: Wait
       await subscriber.handle({ ...event, workspaceId });
     } catch (error) {
       const what = event.attempts >= MOST_ATTEMPTS ? 'event.given_up' : 'event.failed';
-      deps.log.error(what, { eventType: event.type, name: subscriber.name, attempt: event.attempts, workspaceId, ...errorFields(error) });
+      deps.log.error(what, {
+        eventType: event.type,
+        name: subscriber.name,
+        attempt: event.attempts,
+        workspaceId,
+        ...errorFields(error),
+      });
       return false;
     }
   }
@@ -92,6 +119,8 @@ export function restMs(attempts: number): number {
 }
 
 async function listWorkspaces(db: Database): Promise<readonly WorkspaceId[]> {
-  const rows = await db.control((tx) => tx.selectFrom('workspace').select('id').where('state', '=', 'active').orderBy('id').execute());
+  const rows = await db.control((tx) =>
+    tx.selectFrom('workspace').select('id').where('state', '=', 'active').orderBy('id').execute(),
+  );
   return rows.flatMap(({ id }) => parseId<WorkspaceId>(id) ?? []);
 }

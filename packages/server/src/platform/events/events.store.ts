@@ -17,7 +17,10 @@ export interface WaitingEvent {
 export const MOST_ATTEMPTS = 10;
 
 /** Takes the oldest waiting events for a while. Others who ask meanwhile get the ones behind them. */
-export async function claimEvents(tx: WorkspaceTx, how: { now: Date; limit: number; until: Date }): Promise<readonly WaitingEvent[]> {
+export async function claimEvents(
+  tx: WorkspaceTx,
+  how: { now: Date; limit: number; until: Date },
+): Promise<readonly WaitingEvent[]> {
   const { rows } = await sql<WaitingEvent>`
     with taken as (
       update event_outbox set claimed_until = ${how.until}, attempts = attempts + 1
@@ -34,7 +37,11 @@ export async function claimEvents(tx: WorkspaceTx, how: { now: Date; limit: numb
 
 export async function markDispatched(tx: WorkspaceTx, ids: readonly EventId[], now: Date): Promise<void> {
   if (ids.length === 0) return;
-  await tx.updateTable('event_outbox').set({ dispatched_at: now, claimed_until: null }).where('id', 'in', ids).execute();
+  await tx
+    .updateTable('event_outbox')
+    .set({ dispatched_at: now, claimed_until: null })
+    .where('id', 'in', ids)
+    .execute();
 }
 
 /** A failed event rests before the next try. */
@@ -44,6 +51,9 @@ export async function restEvent(tx: WorkspaceTx, id: EventId, until: Date): Prom
 
 /** Answers how many were deleted. */
 export async function deleteDispatched(tx: WorkspaceTx, before: Date): Promise<number> {
-  const { numDeletedRows } = await tx.deleteFrom('event_outbox').where('dispatched_at', '<', before).executeTakeFirstOrThrow();
+  const { numDeletedRows } = await tx
+    .deleteFrom('event_outbox')
+    .where('dispatched_at', '<', before)
+    .executeTakeFirstOrThrow();
   return Number(numDeletedRows);
 }

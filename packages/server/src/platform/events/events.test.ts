@@ -24,8 +24,10 @@ describe('events', () => {
   });
 
   const added = (n: number) => ({ type: 'contact.added', payload: { n } });
-  const emitted = (...events: { type: string; payload: { n: number } }[]) => db.workspace(id, (tx) => emitAll(tx, events, now.getTime()));
-  const dispatch = (...subscribers: Subscriber[]) => dispatchWorkspace({ db, clock, log: silentLogger, subscribers }, id);
+  const emitted = (...events: { type: string; payload: { n: number } }[]) =>
+    db.workspace(id, (tx) => emitAll(tx, events, now.getTime()));
+  const dispatch = (...subscribers: Subscriber[]) =>
+    dispatchWorkspace({ db, clock, log: silentLogger, subscribers }, id);
   const collector = (seen: unknown[], fails: () => boolean = () => false): Subscriber => ({
     name: 'collector',
     types: ['contact.added'],
@@ -72,7 +74,9 @@ describe('events', () => {
     await emitted(added(1));
     const seen: unknown[] = [];
     const dying = { ...db, workspace: countdown(1) };
-    await expect(dispatchWorkspace({ db: dying, clock, log: silentLogger, subscribers: [collector(seen)] }, id)).rejects.toThrow('died');
+    await expect(
+      dispatchWorkspace({ db: dying, clock, log: silentLogger, subscribers: [collector(seen)] }, id),
+    ).rejects.toThrow('died');
     expect(await dispatch(collector(seen))).toBe(0);
     later(61);
     expect(await dispatch(collector(seen))).toBe(1);
@@ -88,7 +92,9 @@ describe('events', () => {
     }
     await dispatch(collector(seen));
     expect(seen).toEqual([]);
-    const left = await db.workspace(id, (tx) => tx.selectFrom('event_outbox').select(['attempts', 'dispatched_at']).execute());
+    const left = await db.workspace(id, (tx) =>
+      tx.selectFrom('event_outbox').select(['attempts', 'dispatched_at']).execute(),
+    );
     expect(left).toEqual([{ attempts: 10, dispatched_at: null }]);
   });
 
@@ -113,7 +119,12 @@ describe('events', () => {
 
   it('cannot be rewritten by their workspace', async () => {
     await emitted(added(1));
-    const rewrite = db.workspace(id, (tx) => tx.updateTable('event_outbox').set((eb) => ({ id: eb.ref('id') })).execute());
+    const rewrite = db.workspace(id, (tx) =>
+      tx
+        .updateTable('event_outbox')
+        .set((eb) => ({ id: eb.ref('id') }))
+        .execute(),
+    );
     await expect(rewrite).rejects.toThrow(/permission denied/);
   });
 

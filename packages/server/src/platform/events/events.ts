@@ -23,6 +23,11 @@ export async function emit(tx: WorkspaceTx, event: NewEvent, nowMs: number = Dat
 /** Writes several events in one statement; their order is kept. */
 export async function emitAll(tx: WorkspaceTx, events: readonly NewEvent[], nowMs: number = Date.now()): Promise<void> {
   if (events.length === 0) return;
-  const rows = events.map((event) => ({ id: newId<EventId>(nowMs), type: event.type, payload: JSON.stringify(event.payload), occurred_at: new Date(nowMs) }));
+  const rows = events.map((event) => ({
+    id: newId<EventId>(nowMs),
+    type: event.type,
+    payload: JSON.stringify(event.payload),
+    occurred_at: new Date(nowMs),
+  }));
   await tx.insertInto('event_outbox').values(rows).execute();
 }

@@ -46,6 +46,7 @@ afterEach(() => app.close());
 describe('/health', () => {
   it('tells the state and the version', async () => {
     expect(Health.parse((await app.inject('/health')).json())).toEqual({ status: 'ok', version: '1.2.3' });
+    expect((await app.inject({ method: 'HEAD', url: '/health' })).statusCode).toBe(200);
     state = 'starting';
     expect((await app.inject('/health')).statusCode).toBe(503);
   });

@@ -22,6 +22,7 @@ export function sendPage(reply: FastifyReply, title: string, content: string): F
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
 <title>${escapeHtml(title)} · Sentinel</title>
 <link rel="stylesheet" href="${STYLE_PATH}">
 </head>

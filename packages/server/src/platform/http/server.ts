@@ -55,7 +55,6 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     genReqId: () => newId(options.clock.now().getTime()),
     requestIdHeader: false,
     trustProxy: options.trustedProxies === undefined ? false : [...options.trustedProxies],
-    exposeHeadRoutes: false,
     // An upload may take hours; its silence is limited instead (`upload.ts`), and so is a JSON body's time.
     requestTimeout: 0,
     routerOptions: { maxParamLength: 200 },
@@ -107,6 +106,8 @@ function addRoute(scope: FastifyInstance, each: Route, guard: GuardDeps, run: Ru
   scope.route({
     method: each.method,
     url: each.path,
+    // A HEAD would run the handler, and audit it, for an answer nobody reads; only open reads (probes) get one.
+    exposeHeadRoute: each.method === 'GET' && each.open !== null,
     onRequest: async (request) => {
       request.proven = await guardRequest(each, request, guard);
     },
@@ -120,7 +121,8 @@ function addRoute(scope: FastifyInstance, each: Route, guard: GuardDeps, run: Ru
 function acceptJsonOnly(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser('application/json', { parseAs: 'string' }, scope.getDefaultJsonParser('error', 'error'));
-  scope.addHook('preParsing', async (_request, _reply, payload) => {
+  scope.addHook('preParsing', async (request, _reply, payload) => {
+    if (request.method === 'GET' || request.headers['content-type'] === undefined) return payload;
     const late = problem('upload_interrupted', `A JSON body must arrive within ${JSON_BODY_MS / 1000} seconds.`);
     const timer = setTimeout(() => payload.emit('error', late), JSON_BODY_MS).unref();
     for (const end of ['end', 'close', 'error']) payload.once(end, () => clearTimeout(timer));

@@ -18,7 +18,11 @@ describe('jobs', () => {
   beforeAll(async () => {
     db = await openTestDatabase({ control: [], workspace: [] });
     jobs = createJobs(db, log);
-    jobs.define('test.greet', { data: Greeting, retries: 0, timeoutSeconds: 30, alone: false }, async ({ data }) => void seen.push({ name: 'greet', ...data }));
+    jobs.define(
+      'test.greet',
+      { data: Greeting, retries: 0, timeoutSeconds: 30, alone: false },
+      async ({ data }) => void seen.push({ name: 'greet', ...data }),
+    );
     jobs.define('test.stumble', { data: Greeting, retries: 3, timeoutSeconds: 30, alone: false }, async ({ data }) => {
       failures += 1;
       if (failures === 1) throw new Error('cannot greet ada@example.com');
@@ -28,10 +32,14 @@ describe('jobs', () => {
       await new Promise((resolve) => setTimeout(resolve, 500));
       seen.push({ name: 'alone', from: '' });
     });
-    jobs.define('test.work', { data: z.object({ id: z.uuid() }), retries: 0, timeoutSeconds: 30, alone: false }, async () => {
-      await db.control(async () => {});
-      seen.push({ name: 'work', from: '' });
-    });
+    jobs.define(
+      'test.work',
+      { data: z.object({ id: z.uuid() }), retries: 0, timeoutSeconds: 30, alone: false },
+      async () => {
+        await db.control(async () => {});
+        seen.push({ name: 'work', from: '' });
+      },
+    );
     defineMaintenance(jobs, db);
     await jobs.start();
   });
@@ -40,7 +48,8 @@ describe('jobs', () => {
     await db.close();
   });
 
-  const appears = (name: string, from = '') => expect.poll(() => seen, { timeout: 18_000, interval: 50 }).toContainEqual({ name, from });
+  const appears = (name: string, from = '') =>
+    expect.poll(() => seen, { timeout: 18_000, interval: 50 }).toContainEqual({ name, from });
 
   it('run soon after they are sent', async () => {
     const sent = performance.now();
@@ -57,7 +66,10 @@ describe('jobs', () => {
   it('are tried again after a failure, of which only class and place are written down', async () => {
     await jobs.send('test.stumble', { from: 'two' });
     await appears('stumble', 'two');
-    expect(lines).toContainEqual({ event: 'job.failed', fields: expect.objectContaining({ job: 'test.stumble', errorName: 'Error' }) });
+    expect(lines).toContainEqual({
+      event: 'job.failed',
+      fields: expect.objectContaining({ job: 'test.stumble', errorName: 'Error' }),
+    });
     const { rows } = await db.engine.run(`select output::text from pgboss.job where name = 'test.stumble'`);
     expect(JSON.stringify([rows, lines])).not.toMatch(/ada@example/);
   }, 30_000);
@@ -69,7 +81,9 @@ describe('jobs', () => {
   });
 
   it('refuse to be sent inside a unit of work, where an embedded database would wait for itself', async () => {
-    await expect(db.control(() => jobs.send('test.greet', { from: 'inside' }))).rejects.toThrow(/inside an open transaction/);
+    await expect(db.control(() => jobs.send('test.greet', { from: 'inside' }))).rejects.toThrow(
+      /inside an open transaction/,
+    );
   });
 
   it('are counted', async () => {
@@ -80,12 +94,19 @@ describe('jobs', () => {
     const id = newId<WorkspaceId>();
     await db.provision(id);
     for (const text of ['select * from pgboss.job', `select pgboss.create_queue('x', '{}')`]) {
-      await expect(db.workspace(id, (tx) => tx.executeQuery({ ...tx.selectNoFrom((eb) => eb.lit(1).as('x')).compile(), sql: text, parameters: [] }))).rejects.toThrow(/permission denied/);
+      await expect(
+        db.workspace(id, (tx) =>
+          tx.executeQuery({ ...tx.selectNoFrom((eb) => eb.lit(1).as('x')).compile(), sql: text, parameters: [] }),
+        ),
+      ).rejects.toThrow(/permission denied/);
     }
   });
 
   it('reclaim what deleted rows left behind in the embedded database', async () => {
     await db.engine.maintain();
-    if (db.kind === 'embedded') expect((await db.engine.run(`select cron from pgboss.schedule where name = 'database.maintain'`)).rows).toEqual([{ cron: '23 * * * *' }]);
+    if (db.kind === 'embedded')
+      expect((await db.engine.run(`select cron from pgboss.schedule where name = 'database.maintain'`)).rows).toEqual([
+        { cron: '23 * * * *' },
+      ]);
   });
 });

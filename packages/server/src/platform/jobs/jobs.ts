@@ -66,7 +66,10 @@ export function createJobs(db: Database, log: Logger): Jobs {
     ...(db.kind === 'embedded' ? { backend: 'pglite' as const } : {}),
     schema: QUEUE_SCHEMA,
     // The migrating login did that; rebuilding indexes needs their owner.
-    migrate: false, createSchema: false, reindex: false, monitorVacuum: false,
+    migrate: false,
+    createSchema: false,
+    reindex: false,
+    monitorVacuum: false,
   });
   // Its text may quote a job; the class and our frames are enough.
   boss.on('error', (error) => log.warn('jobs.queue_error', errorFields(error)));
@@ -89,7 +92,10 @@ export function createJobs(db: Database, log: Logger): Jobs {
     },
     async send(name, data, options = {}) {
       const { key, delaySeconds } = options;
-      await boss.send(name, data, { ...(key === undefined ? {} : { singletonKey: key }), ...(delaySeconds === undefined ? {} : { startAfter: delaySeconds }) });
+      await boss.send(name, data, {
+        ...(key === undefined ? {} : { singletonKey: key }),
+        ...(delaySeconds === undefined ? {} : { startAfter: delaySeconds }),
+      });
       const worker = workers.get(name);
       if (worker !== undefined && delaySeconds === undefined) boss.notifyWorker(worker);
     },
@@ -113,8 +119,13 @@ export function createJobs(db: Database, log: Logger): Jobs {
 async function startWorker(boss: PgBoss, name: string, definition: Definition, log: Logger): Promise<string> {
   const { retries, timeoutSeconds, alone } = definition.options;
   const settings = {
-    retryLimit: retries, retryBackoff: true, retryDelay: FIRST_PAUSE_SECONDS, retryDelayMax: LONGEST_PAUSE_SECONDS,
-    expireInSeconds: timeoutSeconds, deleteAfterSeconds: KEEP_DONE_SECONDS, retentionSeconds: KEEP_WAITING_SECONDS,
+    retryLimit: retries,
+    retryBackoff: true,
+    retryDelay: FIRST_PAUSE_SECONDS,
+    retryDelayMax: LONGEST_PAUSE_SECONDS,
+    expireInSeconds: timeoutSeconds,
+    deleteAfterSeconds: KEEP_DONE_SECONDS,
+    retentionSeconds: KEEP_WAITING_SECONDS,
   };
   const known = await boss.getQueue(name);
   if (known === null) await boss.createQueue(name, { ...settings, policy: alone ? 'stately' : 'standard' });
@@ -124,7 +135,12 @@ async function startWorker(boss: PgBoss, name: string, definition: Definition, l
   });
 }
 
-async function attempt(name: string, definition: Definition, job: { id: string; data: unknown; signal: AbortSignal }, log: Logger): Promise<void> {
+async function attempt(
+  name: string,
+  definition: Definition,
+  job: { id: string; data: unknown; signal: AbortSignal },
+  log: Logger,
+): Promise<void> {
   const started = performance.now();
   try {
     await definition.run({ id: job.id, data: job.data, signal: job.signal });
@@ -145,7 +161,10 @@ class JobFailed extends Error {
 }
 
 /** What is written here holds; schedules of earlier versions go. */
-async function syncSchedules(boss: PgBoss, wanted: readonly { name: string; cron: string; data: object }[]): Promise<void> {
+async function syncSchedules(
+  boss: PgBoss,
+  wanted: readonly { name: string; cron: string; data: object }[],
+): Promise<void> {
   for (const { name, cron, data } of wanted) await boss.schedule(name, cron, data, { tz: 'UTC' });
   const names = new Set(wanted.map(({ name }) => name));
   for (const { name } of await boss.getSchedules()) if (!names.has(name)) await boss.unschedule(name);

@@ -5,6 +5,8 @@ import type { Jobs } from './jobs.ts';
 
 export function defineMaintenance(jobs: Jobs, db: Database): void {
   if (db.kind === 'server') return;
-  jobs.define('database.maintain', { data: z.object({}), retries: 0, timeoutSeconds: 600, alone: true }, () => db.engine.maintain());
+  jobs.define('database.maintain', { data: z.object({}), retries: 0, timeoutSeconds: 600, alone: true }, () =>
+    db.engine.maintain(),
+  );
   jobs.schedule('database.maintain', '23 * * * *');
 }

@@ -21,20 +21,27 @@ export async function prepareQueue(session: AdminSession, login: string | null):
   if (installed !== QUEUE_SCHEMA_VERSION) {
     // Loaded only here: a start that finds the tables in place has no use for it yet.
     const { getConstructionPlans, getMigrationPlans } = await import('pg-boss');
-    await session.run(installed === null ? getConstructionPlans(QUEUE_SCHEMA) : getMigrationPlans(QUEUE_SCHEMA, installed));
+    await session.run(
+      installed === null ? getConstructionPlans(QUEUE_SCHEMA) : getMigrationPlans(QUEUE_SCHEMA, installed),
+    );
   }
   if (login !== null) await letUse(session, login, installed !== QUEUE_SCHEMA_VERSION);
 }
 
 async function installedVersion(session: AdminSession): Promise<number | null> {
-  const [place] = await session.query(`select has_schema_privilege(oid, 'usage') as usable from pg_catalog.pg_namespace where nspname = '${QUEUE_SCHEMA}'`);
+  const [place] = await session.query(
+    `select has_schema_privilege(oid, 'usage') as usable from pg_catalog.pg_namespace where nspname = '${QUEUE_SCHEMA}'`,
+  );
   if (place === undefined) return null;
   const [row] = await session.query(`select version from ${QUEUE_SCHEMA}.version`);
   return row === undefined ? null : Number(row['version']);
 }
 
 async function letUse(session: AdminSession, login: string, changed: boolean): Promise<void> {
-  const [row] = await session.query(`select quote_ident($1) as login, has_schema_privilege($1, '${QUEUE_SCHEMA}', 'usage') as may`, [login]);
+  const [row] = await session.query(
+    `select quote_ident($1) as login, has_schema_privilege($1, '${QUEUE_SCHEMA}', 'usage') as may`,
+    [login],
+  );
   if (row?.['may'] === true && !changed) return;
   const name = String(row?.['login']);
   await session.run(`

@@ -37,7 +37,13 @@ async function readSystem(facts: SystemFacts): Promise<SystemState> {
     version: facts.version,
     startedAt: facts.startedAt.toISOString(),
     database: { kind: facts.db.kind, version: facts.db.engine.version, bytes },
-    checks: [databaseCheck(facts.db), await clockCheck(facts), vaultCheck(facts), jobsCheck(jobs)],
+    checks: [
+      databaseCheck(facts.db),
+      ...(await statementLogCheck(facts.db)),
+      await clockCheck(facts),
+      vaultCheck(facts),
+      jobsCheck(jobs),
+    ],
     jobs: jobs ?? { waiting: 0, running: 0, failed: 0 },
   };
 }
@@ -52,6 +58,34 @@ function databaseCheck(db: Database): Check {
   };
 }
 
+/**
+ * A server that logs statements with their parameters writes down every address the gate looks up, dropped ones included
+ * (PostgreSQL 15, 20.8 "Error Reporting and Logging").
+ */
+async function statementLogCheck({ kind, engine }: Database): Promise<Check[]> {
+  if (kind === 'embedded') return [];
+  const { rows } = await engine.run(`
+    select bool_or(name = 'log_statement' and setting <> 'none' or name like 'log_min_duration_%' and setting <> '-1') as logs_statements,
+      bool_or(name = 'log_parameter_max_length' and setting <> '0') as logs_parameters,
+      bool_or(name = 'log_parameter_max_length_on_error' and setting <> '0') as logs_on_error
+    from pg_settings
+  `);
+  const [settings] = rows;
+  const leaks =
+    settings?.['logs_on_error'] === true ||
+    (settings?.['logs_statements'] === true && settings['logs_parameters'] === true);
+  if (!leaks)
+    return [{ name: 'server log', state: 'ok', finding: 'statements are logged without their parameters', fix: null }];
+  return [
+    {
+      name: 'server log',
+      state: 'failed',
+      finding: 'the PostgreSQL server logs statement parameters, so addresses of dropped messages reach its log',
+      fix: 'alter system set log_parameter_max_length = 0; alter system set log_parameter_max_length_on_error = 0; select pg_reload_conf();',
+    },
+  ];
+}
+
 const MOST_SKEW_MS = 2000;
 
 /** Cursors and expiries compare our clock with the database's. */
@@ -61,13 +95,23 @@ async function clockCheck({ db, clock }: SystemFacts): Promise<Check> {
   const theirs = Number(rows[0]?.['now_ms']);
   const skew = Math.abs(theirs - (before + clock.now().getTime()) / 2);
   const ok = skew <= MOST_SKEW_MS;
-  return { name: 'clock', state: ok ? 'ok' : 'warning', finding: `${Math.round(skew)} ms from the database's`, fix: ok ? null : 'synchronise both clocks with NTP' };
+  return {
+    name: 'clock',
+    state: ok ? 'ok' : 'warning',
+    finding: `${Math.round(skew)} ms from the database's`,
+    fix: ok ? null : 'synchronise both clocks with NTP',
+  };
 }
 
 function vaultCheck({ vaultOrigin }: SystemFacts): Check {
   return vaultOrigin === 'setting'
     ? { name: 'vault', state: 'ok', finding: 'key from the environment', fix: null }
-    : { name: 'vault', state: 'ok', finding: 'key file in the data folder; back it up apart from the database', fix: null };
+    : {
+        name: 'vault',
+        state: 'ok',
+        finding: 'key file in the data folder; back it up apart from the database',
+        fix: null,
+      };
 }
 
 function jobsCheck(jobs: { failed: number } | null): Check {

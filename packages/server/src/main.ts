@@ -1,7 +1,6 @@
 // The whole system wired on one page, bottom floor first: keys, database, areas, HTTP, jobs.
 import { randomBytes } from 'node:crypto';
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
 import { choosePort } from './listen-port.ts';
 import {
   accessMigrations,
@@ -13,6 +12,7 @@ import {
   listActiveWorkspaces,
   listMemberAddresses,
   type OneTimeLink,
+  type OperatorKey,
   openOperatorKey,
 } from './access/access.ts';
 import type { Config } from './config.ts';
@@ -27,14 +27,15 @@ import { controlMigrations } from './platform/db/control.migrations.ts';
 import { type Database, type Migrations, openDatabase } from './platform/db/database.ts';
 import { defineEventDispatch } from './platform/events/events.jobs.ts';
 import { eventMigrations } from './platform/events/events.migrations.ts';
+import type { Authenticate } from './platform/http/guard.ts';
 import { platformRoutes } from './platform/http/platform.routes.ts';
 import type { Caller, Presented, Route } from './platform/http/route.ts';
 import { createHttp } from './platform/http/server.ts';
 import { createJobs, type Jobs } from './platform/jobs/jobs.ts';
 import { defineMaintenance } from './platform/jobs/maintenance.jobs.ts';
 import { createLogger, errorFields, type Logger } from './platform/log.ts';
-import { createMetrics } from './platform/metrics.ts';
-import { loadVault } from './platform/secrets/vault-key.ts';
+import { createMetrics, type Metrics } from './platform/metrics.ts';
+import { type LoadedVault, loadVault } from './platform/secrets/vault-key.ts';
 import { systemRoutes } from './platform/system/system.routes.ts';
 import { VERSION } from './version.ts';
 
@@ -62,84 +63,83 @@ export interface System {
   close(): Promise<void>;
 }
 
-/** Opens everything and listens. @throws the start-up errors of config, vault and database, as sentences */
+/**
+ * Opens everything and listens.
+ *
+ * @throws the start-up errors of port, database and vault, whose messages are sentences for people
+ */
 export async function startSystem(config: Config, options: StartOptions): Promise<System> {
+  const port = await choosePort(config.host, config.port);
+  const ground = await openGround(config, options);
+  try {
+    return await serve(config, options, { ground, port });
+  } catch (error) {
+    await ground.db.close();
+    throw error;
+  }
+}
+
+/** The bottom floor: what every area stands on. */
+interface Ground {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly db: Database;
+  readonly operatorKey: OperatorKey;
+  readonly vaultOrigin: LoadedVault['origin'];
+  readonly checkpoints: CheckpointDeps;
+  readonly metrics: Metrics;
+  readonly startedAt: Date;
+}
+
+const KEY_ORIGINS = {
+  made: 'made, kept in the data folder',
+  file: 'from the data folder',
+  setting: 'from the environment',
+} as const satisfies Record<LoadedVault['origin'], string>;
+
+async function openGround(config: Config, options: StartOptions): Promise<Ground> {
+  const { dataDir, cacheDir } = config;
   const clock = options.clock ?? systemClock;
   const log = options.log ?? createLogger({ level: config.logLevel, destination: process.stderr });
-  const step = options.onStep ?? (() => {});
   const startedAt = clock.now();
-  const port = await choosePort(config.host, config.port);
-
-  const vault = await loadVault({
-    setting: config.vaultKey,
-    dataDir: config.dataDir,
-    create: (await holdsDatabase(config)) ? 'never' : 'when_missing',
-  });
-  const operatorKey = await openOperatorKey(config.dataDir, randomBytes);
-  step({
-    name: 'keys',
-    finding:
-      vault.origin === 'made'
-        ? 'made, kept in the data folder'
-        : vault.origin === 'file'
-          ? 'from the data folder'
-          : 'from the environment',
-  });
-
-  const db = await openDatabase(
-    {
-      url: config.databaseUrl?.reveal() ?? null,
-      directUrl: config.directUrl?.reveal() ?? null,
-      dataDir: config.dataDir,
-      cacheDir: config.cacheDir,
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const urls = { url: config.databaseUrl?.reveal() ?? null, directUrl: config.directUrl?.reveal() ?? null };
+  const db = await openDatabase({ ...urls, dataDir, cacheDir, log }, MIGRATIONS);
+  try {
+    options.onStep?.({ name: 'database', finding: `${db.kind}, ${db.engine.version}` });
+    // With a workspace there may be things sealed with the key; a new one could not open them.
+    const create = (await db.control(listActiveWorkspaces)).length > 0 ? 'never' : 'when_missing';
+    const { vault, origin } = await loadVault({ setting: config.vaultKey, dataDir, create });
+    const operatorKey = await openOperatorKey(dataDir, randomBytes);
+    options.onStep?.({ name: 'keys', finding: KEY_ORIGINS[origin] });
+    const checkpoints = { db, keys: checkpointKeys(vault), clock, log };
+    return {
+      clock,
       log,
-    },
-    MIGRATIONS,
-  );
-  step({ name: 'database', finding: `${db.kind}, ${db.engine.version}` });
-
-  const metrics = createMetrics({ process: true });
-  const running: { jobs: Jobs | null } = { jobs: null };
-  const checkpoints: CheckpointDeps = { db, keys: checkpointKeys(vault.vault), clock, log };
-  const publicUrl = new URL(
-    config.publicUrl ?? `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
-  );
-  const access: AccessDeps = {
-    db,
-    clock,
-    randomBytes,
-    operatorKey,
-    links: { base: publicUrl, remote: false },
-    onWorkspaceCreated: (tx, facts) =>
-      publishFirstPolicy(tx, {
-        ownDomains: facts.ownDomains,
-        ownAddresses: [facts.ownerEmail],
-        by: 'setup',
-        at: facts.at,
-      }),
-  };
-  const prove = (presented: Presented, now: Date): Promise<Caller | null> =>
-    authenticate({ db, operatorKey }, presented, now);
-  const routes = [
-    ...platformRoutes({ version: VERSION, metrics, authenticate: prove, clock, health: () => 'ok' }),
-    ...systemRoutes({
       db,
-      version: VERSION,
+      operatorKey,
+      vaultOrigin: origin,
+      checkpoints,
+      metrics: createMetrics({ process: true }),
       startedAt,
-      clock,
-      vaultOrigin: vault.origin,
-      jobs: async () => (await running.jobs?.counts()) ?? null,
-    }),
-    ...accessRoutes(access),
-    ...auditRoutes(checkpoints),
-    ...gateRoutes({
-      db,
-      clock,
-      log,
-      metrics: createGateMetrics(metrics),
-      members: (workspaceId) => listMemberAddresses(db, workspaceId),
-    }),
-  ];
+    };
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+}
+
+async function serve(
+  config: Config,
+  options: StartOptions,
+  { ground, port }: { ground: Ground; port: number },
+): Promise<System> {
+  const { db, log, clock, metrics, checkpoints } = ground;
+  const publicUrl = publicUrlOf(config, port);
+  const access = wireAccess(ground, publicUrl);
+  const jobs = options.jobs ? defineJobs(ground) : null;
+  const prove = (presented: Presented, now: Date): Promise<Caller | null> => authenticate(ground, presented, now);
+  const routes = wireRoutes(ground, { access, jobs, authenticate: prove });
   const http = await createHttp({
     routes,
     authenticate: prove,
@@ -151,16 +151,12 @@ export async function startSystem(config: Config, options: StartOptions): Promis
     publicUrl,
     consoleDir: CONSOLE_DIR,
   });
-  const jobs = options.jobs ? defineJobs({ db, clock, log, checkpoints }) : null;
-  running.jobs = jobs;
   const address = await http.listen({ host: config.host, port });
-  const url = config.publicUrl ?? address;
   await db.setLockUrl(address);
   // Not awaited: the queue takes a second or two to wake, and no request needs it.
-  const jobsStarted = jobs?.start().catch((error: unknown) => log.error('jobs.start_failed', errorFields(error)));
-
+  const started = jobs?.start().catch((error: unknown) => log.error('jobs.start_failed', errorFields(error)));
   return {
-    url,
+    url: config.publicUrl ?? address,
     db,
     access,
     log,
@@ -168,7 +164,7 @@ export async function startSystem(config: Config, options: StartOptions): Promis
     createLink: async () => (await createSetupLink(access)) ?? (await signInLink(access)),
     close: async () => {
       await http.close();
-      await jobsStarted;
+      await started;
       await jobs?.stop();
       await signCheckpoints(checkpoints, 'now');
       await db.close();
@@ -176,18 +172,49 @@ export async function startSystem(config: Config, options: StartOptions): Promis
   };
 }
 
+function publicUrlOf(config: Config, port: number): URL {
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  return new URL(config.publicUrl ?? `http://${host}:${port}`);
+}
+
+function wireAccess({ db, clock, operatorKey }: Ground, publicUrl: URL): AccessDeps {
+  return {
+    db,
+    clock,
+    randomBytes,
+    operatorKey,
+    links: { base: publicUrl, remote: false },
+    onWorkspaceCreated: (tx, { ownDomains, ownerEmail, at }) =>
+      publishFirstPolicy(tx, { ownDomains, ownAddresses: [ownerEmail], by: 'setup', at }),
+  };
+}
+
+interface Wiring {
+  readonly access: AccessDeps;
+  readonly jobs: Jobs | null;
+  readonly authenticate: Authenticate;
+}
+
+function wireRoutes(ground: Ground, { access, jobs, authenticate: prove }: Wiring): readonly Route[] {
+  const { db, clock, log, metrics, checkpoints, startedAt, vaultOrigin } = ground;
+  const counts = async () => (await jobs?.counts()) ?? null;
+  return [
+    ...platformRoutes({ version: VERSION, metrics, authenticate: prove, clock, health: () => 'ok' }),
+    ...systemRoutes({ db, version: VERSION, startedAt, clock, vaultOrigin, jobs: counts }),
+    ...accessRoutes(access),
+    ...auditRoutes(checkpoints),
+    ...gateRoutes({
+      db,
+      clock,
+      log,
+      metrics: createGateMetrics(metrics),
+      members: (workspaceId) => listMemberAddresses(db, workspaceId),
+    }),
+  ];
+}
+
 /** Background work. Nothing subscribes to events yet; dispatching them keeps the outbox from growing. */
-function defineJobs({
-  db,
-  clock,
-  log,
-  checkpoints,
-}: {
-  db: Database;
-  clock: Clock;
-  log: Logger;
-  checkpoints: CheckpointDeps;
-}): Jobs {
+function defineJobs({ db, clock, log, checkpoints }: Ground): Jobs {
   const jobs = createJobs(db, log);
   defineMaintenance(jobs, db);
   defineCheckpoints(jobs, checkpoints);
@@ -199,13 +226,4 @@ async function signInLink(access: AccessDeps): Promise<OneTimeLink> {
   const [workspace] = await access.db.control(listActiveWorkspaces);
   if (workspace === undefined) throw new Error('there is an owner but no workspace');
   return await createSignInLink(access, workspace.id, null);
-}
-
-/** A folder that holds a database already must not get a new vault key: it could not open what the old one sealed. */
-async function holdsDatabase(config: Config): Promise<boolean> {
-  if (config.databaseUrl !== null) return false;
-  return await stat(join(config.dataDir, 'database')).then(
-    () => true,
-    () => false,
-  );
 }

@@ -27,9 +27,10 @@ export function Frame() {
 function FrameInside() {
   const [open, setOpen] = useState<'palette' | 'shortcuts' | 'drawer' | null>(null);
   const close = () => setOpen(null);
+  const { demo } = useSignedIn();
   useFrameKeys(setOpen);
   return (
-    <div className="flex min-h-dvh">
+    <div className={`flex min-h-dvh ${demo ? '[--banner:31px]' : '[--banner:0px]'}`}>
       <a
         href="#content"
         className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-control focus:bg-surface focus:px-3 focus:py-2"
@@ -43,12 +44,12 @@ function FrameInside() {
         <Rail onPalette={() => setOpen('palette')} onLeave={close} />
       </aside>
       <div className="min-w-0 grow">
-        <div className="fixed top-3 left-4 z-30 rail:hidden pointer-coarse:top-1 pointer-coarse:left-2">
+        <div className="fixed top-[calc(var(--banner)+12px)] left-4 z-30 rail:hidden pointer-coarse:top-[calc(var(--banner)+4px)] pointer-coarse:left-2">
           <IconButton label={say.openMenu} onClick={() => setOpen('drawer')}>
             <List size={18} aria-hidden />
           </IconButton>
         </div>
-        <DemoBanner />
+        {demo && <DemoBanner />}
         <Suspense fallback={<Skeleton />}>
           <Outlet />
         </Suspense>
@@ -85,12 +86,10 @@ function useFrameKeys(setOpen: (what: 'palette' | 'shortcuts') => void): void {
 }
 
 function DemoBanner() {
-  const { demo } = useSignedIn();
-  if (!demo) return null;
   return (
     <aside
       aria-label={say.demoLabel}
-      className="type-caption border-b border-line bg-mute-tint px-6 py-1.5 text-ink-2 max-rail:pl-16"
+      className="type-caption sticky top-0 z-20 h-(--banner) truncate border-b border-line bg-mute-tint px-6 py-1.5 text-ink-2 max-phone:px-4"
     >
       {say.demo}
     </aside>

@@ -51,14 +51,17 @@ export function useLedgerEntry(id: string) {
   });
 }
 
-/** Outcomes per hour for a day and less, per day above. */
+const HOUR_MS = 3_600_000;
+/** As far back as one request may count by day. */
+const LONGEST_MS = 1990 * 24 * HOUR_MS;
+
+/** Outcomes per hour for two days and less, per day above. */
 export function useOutcomes(search: LedgerSearch, now: Date) {
-  const { since, until } = spanOf(search, now);
-  const hours =
-    since === null
-      ? Number.POSITIVE_INFINITY
-      : ((until === null ? now.getTime() : new Date(until).getTime()) - new Date(since).getTime()) / 3_600_000;
-  const query = { since: since ?? undefined, until: until ?? undefined, bucket: hours <= 48 ? 'hour' : 'day' };
+  const span = spanOf(search, now);
+  const until = span.until === null ? now : new Date(span.until);
+  const since = span.since ?? new Date(Math.floor((until.getTime() - LONGEST_MS) / HOUR_MS) * HOUR_MS).toISOString();
+  const hours = (until.getTime() - new Date(since).getTime()) / HOUR_MS;
+  const query = { since, until: span.until ?? undefined, bucket: hours <= 48 ? 'hour' : 'day' };
   return useQuery({
     queryKey: ['ledger', 'outcomes', query],
     queryFn: ({ signal }) => get<OutcomeSeries>(withQuery('/v1/gate/outcomes', query), signal),

@@ -1,6 +1,5 @@
 // Outcomes over the ledger's span, each bar a link to its rows.
-import { useRouter } from '@tanstack/react-router';
-import { Link } from '@tanstack/react-router';
+import { Link, useRouter } from '@tanstack/react-router';
 import { useOpenHref } from '../app/open-href.ts';
 import { ledgerPhrases as say } from '../phrases/en/ledger.ts';
 import { RANGE_WORDS } from '../phrases/en/outcomes.ts';
@@ -9,7 +8,7 @@ import { StackedBars } from '../ui/stacked-bars.tsx';
 import { useOutcomes } from './gate.queries.ts';
 import { type LedgerSearch, tokensOf } from './ledger-search.ts';
 import { spanWords } from './ledger-filters.tsx';
-import { barsOf, familyCounts } from './outcome-bars.ts';
+import { barsOf, familyCounts, fromFirstMessage } from './outcome-bars.ts';
 
 export function LedgerChart({ search, now }: { readonly search: LedgerSearch; readonly now: Date }) {
   const outcomes = useOutcomes(search, now);
@@ -19,13 +18,14 @@ export function LedgerChart({ search, now }: { readonly search: LedgerSearch; re
   const { entry: _, range: __, ...filters } = search;
   const hrefOf = (since: string, until: string) =>
     router.buildLocation({ to: '/ledger', search: { ...filters, since, until } }).href;
+  const bars = barsOf(outcomes.data, hrefOf);
   const range = search.since === undefined ? RANGE_WORDS[search.range ?? '24h'] : spanWords(search);
   return (
     <div className="border-b border-line px-6 pt-4 pb-2 max-phone:px-4">
       <StackedBars
         question={say.question}
         unit={say.unit[outcomes.data.bucket](range, zoneName())}
-        bars={barsOf(outcomes.data, hrefOf)}
+        bars={search.range === 'all' ? fromFirstMessage(bars) : bars}
         totals={familyCounts(outcomes.data.totals)}
         height={56}
         onOpen={openHref}

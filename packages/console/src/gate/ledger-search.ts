@@ -60,20 +60,26 @@ function instant(value: unknown): string | undefined {
   return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
 }
 
-const HOURS = { '24h': 24, '7d': 168, '30d': 720 } as const;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** How many whole buckets a range holds, the running one among them; the chart counts by the same buckets. */
+const BUCKETS = {
+  '24h': { length: HOUR_MS, before: 23 },
+  '7d': { length: DAY_MS, before: 6 },
+  '30d': { length: DAY_MS, before: 29 },
+};
 
 /**
- * The span that a search stands for.
+ * The span that a search stands for: whole hours or whole UTC days, so that rows and bars count the same.
  *
  * @returns instants; null where it is open
  */
 export function spanOf(search: LedgerSearch, now: Date): { since: string | null; until: string | null } {
-  if (search.since !== undefined || search.until !== undefined)
+  if (search.since !== undefined || search.until !== undefined) {
     return { since: search.since ?? null, until: search.until ?? null };
+  }
   const range = search.range ?? '24h';
   if (range === 'all') return { since: null, until: null };
-  return { since: new Date(hourOf(now) - (HOURS[range] - 1) * 3_600_000).toISOString(), until: null };
+  const { length, before } = BUCKETS[range];
+  return { since: new Date((Math.floor(now.getTime() / length) - before) * length).toISOString(), until: null };
 }
-
-/** The start of the hour: spans begin there, so that bars are whole and the same question gives the same key. */
-const hourOf = (now: Date): number => Math.floor(now.getTime() / 3_600_000) * 3_600_000;

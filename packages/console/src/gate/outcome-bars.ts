@@ -2,11 +2,11 @@
 import type { OutcomeCounts, OutcomeSeries } from '@sentinel/contract';
 import { OUTCOME_TOKENS, OUTCOMES } from '@sentinel/contract/outcomes';
 import { formatShortDay, formatShortTime } from '../phrases/format.ts';
-import type { FamilyCounts } from '../ui/bar-layout.ts';
+import { type FamilyCounts, sumOf } from '../ui/bar-layout.ts';
 import type { Bar } from '../ui/bar-table.tsx';
 
 const BUCKET_MS = { hour: 3_600_000, day: 86_400_000 } as const;
-const MOST_BARS = 800;
+const MOST_BARS = 2000;
 
 /** Sums tokens by family. */
 export function familyCounts(counts: OutcomeCounts): FamilyCounts {
@@ -23,8 +23,7 @@ export function familyCounts(counts: OutcomeCounts): FamilyCounts {
 export function barsOf(series: OutcomeSeries, hrefOf: (since: string, until: string) => string): Bar[] {
   const step = BUCKET_MS[series.bucket];
   const known = new Map(series.buckets.map((bucket) => [new Date(bucket.at).getTime(), bucket.counts]));
-  const anchor = series.buckets[0] === undefined ? 0 : new Date(series.buckets[0].at).getTime() % step;
-  const first = Math.floor((new Date(series.since).getTime() - anchor) / step) * step + anchor;
+  const first = new Date(countedSpan(series).since).getTime();
   const end = new Date(series.until).getTime();
   const sparse = (end - first) / step > 48;
   const bars: Bar[] = [];
@@ -46,4 +45,17 @@ function labelsOf(at: number, step: number, sparse: boolean): { label: string; s
   if (step === BUCKET_MS.day) return { label: formatShortDay(at), span: formatShortDay(at) };
   const hour = sparse && new Date(at).getHours() !== 0 ? '' : sparse ? formatShortDay(at) : formatShortTime(at);
   return { label: hour, span: `${formatShortDay(at)}, ${formatShortTime(at)} to ${formatShortTime(at + step)}` };
+}
+
+/** What a series really counted: whole hours or whole UTC days from the one its start lies in. */
+export function countedSpan({ since, until, bucket }: OutcomeSeries): { since: string; until: string } {
+  const step = BUCKET_MS[bucket];
+  return { since: new Date(Math.floor(new Date(since).getTime() / step) * step).toISOString(), until };
+}
+
+/** Leaves out the empty bars before the first message, but never shows fewer than a week. */
+export function fromFirstMessage(bars: readonly Bar[]): Bar[] {
+  const first = bars.findIndex(({ counts }) => sumOf(counts) > 0);
+  const from = first === -1 ? bars.length : first;
+  return bars.slice(Math.max(0, Math.min(from, bars.length - 7)));
 }

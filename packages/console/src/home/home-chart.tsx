@@ -3,7 +3,7 @@ import type { Home } from '@sentinel/contract';
 import { Link, useRouter } from '@tanstack/react-router';
 import { useOpenHref } from '../app/open-href.ts';
 import { tokensOf } from '../gate/ledger-search.ts';
-import { barsOf, familyCounts } from '../gate/outcome-bars.ts';
+import { barsOf, countedSpan, familyCounts } from '../gate/outcome-bars.ts';
 import { homePhrases as say } from '../phrases/en/home.ts';
 import { RANGE_SHORT } from '../phrases/en/outcomes.ts';
 import { zoneName } from '../phrases/format.ts';
@@ -27,7 +27,7 @@ export function HomeChart({ home, range }: { readonly home: Home; readonly range
       familyLink={(family, content) => (
         <Link
           to="/ledger"
-          search={{ ...(range === '24h' ? {} : { range }), outcome: tokensOf(family) }}
+          search={{ ...countedSpan(home.series), outcome: tokensOf(family) }}
           className="rounded-key py-0.5 hover:text-ink"
         >
           {content}

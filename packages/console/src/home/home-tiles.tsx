@@ -5,7 +5,7 @@ import { homePhrases as say } from '../phrases/en/home.ts';
 import { RANGE_SHORT } from '../phrases/en/outcomes.ts';
 import { formatNumber, formatShare } from '../phrases/format.ts';
 import { tokensOf } from '../gate/ledger-search.ts';
-import { barsOf, familyCounts } from '../gate/outcome-bars.ts';
+import { barsOf, countedSpan, familyCounts } from '../gate/outcome-bars.ts';
 import { Sparkline } from '../ui/sparkline.tsx';
 import { Tile, TileStrip } from '../ui/tiles.tsx';
 import type { HomeRange } from './home-search.ts';
@@ -14,11 +14,11 @@ export function HomeTiles({ home, range }: { readonly home: Home; readonly range
   const totals = familyCounts(home.series.totals);
   const bars = barsOf(home.series, () => '');
   const line = (family: keyof typeof totals) => bars.map(({ counts }) => counts[family]);
-  const rangeSearch = range === '24h' ? {} : { range };
+  const span = countedSpan(home.series);
   const ledgerLink = (family: keyof typeof totals, value: number) => (
     <Link
       to="/ledger"
-      search={{ ...rangeSearch, outcome: tokensOf(family) }}
+      search={{ ...span, outcome: tokensOf(family) }}
       className="rounded-key hover:underline hover:decoration-1 hover:underline-offset-4"
     >
       {formatNumber(value)}

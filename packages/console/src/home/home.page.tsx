@@ -64,7 +64,7 @@ function HomeBody({ home, range }: { readonly home: Home; readonly range: HomeRa
           <SetupList steps={home.setup} />
         </div>
       </div>
-      <RecentChanges rows={home.recent} />
+      <RecentChanges rows={home.recent} asOf={home.asOf} />
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useMay } from '../app/session.ts';
 import { actorName, eventWords } from '../phrases/en/audit.ts';
 import { homePhrases as say } from '../phrases/en/home.ts';
-import { formatFull, formatShortTime } from '../phrases/format.ts';
+import { formatFull, formatShortTime, localDay } from '../phrases/format.ts';
 import { shortId } from '../ui/side-panel.tsx';
 import { Cell, type Column, Row, Table } from '../ui/table.tsx';
 
@@ -15,8 +15,14 @@ const COLUMNS: readonly Column[] = [
   { key: 'note', title: say.note, width: 420, leaves: 'first' },
 ];
 
-export function RecentChanges({ rows }: { readonly rows: Home['recent'] }) {
+interface RecentChangesProps {
+  readonly rows: Home['recent'];
+  readonly asOf: string;
+}
+
+export function RecentChanges({ rows, asOf }: RecentChangesProps) {
   const maySeeAudit = useMay('audit:read');
+  const today = rows.filter((row) => localDay(row.at) === localDay(asOf));
   return (
     <section>
       <div className="mb-2.5 flex items-baseline justify-between gap-4 px-8 max-phone:px-4">
@@ -32,12 +38,12 @@ export function RecentChanges({ rows }: { readonly rows: Home['recent'] }) {
           <span className="type-caption text-ink-3">{say.recentAside}</span>
         )}
       </div>
-      {rows.length === 0 ? (
+      {today.length === 0 ? (
         <p className="px-8 text-ink-2 max-phone:px-4">{say.nothingChanged}</p>
       ) : (
         <Table caption={say.recentCaption} columns={COLUMNS} quietHead minWidth={0}>
           <tbody>
-            {rows.map((row) => (
+            {today.map((row) => (
               <Row key={`${row.at} ${row.event} ${row.actor} ${row.note}`}>
                 <Cell title={formatFull(row.at)}>{formatShortTime(row.at)}</Cell>
                 <Cell>{actorName(row.actor)}</Cell>

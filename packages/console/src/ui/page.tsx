@@ -16,7 +16,7 @@ export function Page({ title, freshness, actions, panel, children }: PageProps) 
   return (
     <>
       <title>{`${title} · ${say.product}`}</title>
-      <header className="sticky top-0 z-20 flex h-[52px] items-center gap-3 border-b border-line bg-surface px-6 max-rail:pl-16 max-phone:pr-4">
+      <header className="sticky top-(--banner) z-20 flex h-[52px] items-center gap-3 border-b border-line bg-surface px-6 max-rail:pl-16 max-phone:pr-4">
         <h1 className="type-section truncate">{title}</h1>
         <div className="ml-auto flex items-center gap-3">
           {freshness !== undefined && <div className="max-phone:hidden">{freshness}</div>}

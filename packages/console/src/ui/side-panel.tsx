@@ -25,7 +25,7 @@ export function SidePanel({ title, reference, onClose, onPrevious, onNext, foot,
   return (
     <aside
       aria-labelledby={titleId}
-      className="slide-in flex flex-col border-l border-line bg-surface max-phone:fixed max-phone:inset-0 max-phone:z-40 max-phone:border-l-0 max-wide:fixed max-wide:top-[52px] max-wide:right-0 max-wide:bottom-0 max-wide:z-30 max-wide:w-[min(520px,100vw)] max-wide:shadow-panel max-phone:top-0 max-phone:w-full wide:sticky wide:top-[52px] wide:h-[calc(100dvh-52px)] wide:w-[520px] wide:shrink-0"
+      className="slide-in flex flex-col border-l border-line bg-surface max-phone:fixed max-phone:inset-0 max-phone:z-40 max-phone:border-l-0 max-wide:fixed max-wide:top-[calc(var(--banner)+52px)] max-wide:right-0 max-wide:bottom-0 max-wide:z-30 max-wide:w-[min(520px,100vw)] max-wide:shadow-panel max-phone:top-0 max-phone:w-full wide:sticky wide:top-[calc(var(--banner)+52px)] wide:h-[calc(100dvh-var(--banner)-52px)] wide:w-[520px] wide:shrink-0"
     >
       <header className="flex h-[52px] shrink-0 items-center gap-2.5 border-b border-line pr-3 pl-5 max-phone:pl-4">
         <h2 id={titleId} className="type-section">

@@ -45,7 +45,7 @@ export function Table({ caption, columns, quietHead = false, minWidth = 560, chi
               <th
                 key={key}
                 scope="col"
-                className={`type-caption h-8 border-b border-line bg-surface px-2 font-medium whitespace-nowrap text-ink-3 first:pl-6 last:pr-6 ${align === 'right' ? 'text-right' : 'text-left'} ${leaving(leaves)} rail:sticky rail:top-[52px] rail:z-10`}
+                className={`type-caption h-8 border-b border-line bg-surface px-2 font-medium whitespace-nowrap text-ink-3 first:pl-6 last:pr-6 ${align === 'right' ? 'text-right' : 'text-left'} ${leaving(leaves)} rail:sticky rail:top-[calc(var(--banner)+52px)] rail:z-10`}
               >
                 {title}
               </th>

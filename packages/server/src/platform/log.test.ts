@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createLogger, errorFields, type LogFields, type LogLevel } from './log.ts';
 
-function written(level: LogLevel, use: (log: ReturnType<typeof createLogger>) => void): Record<string, unknown>[] {
+function written(level: LogLevel, write: (log: ReturnType<typeof createLogger>) => void): Record<string, unknown>[] {
   const lines: string[] = [];
-  use(createLogger({ level, destination: { write: (line: string) => void lines.push(line) } }));
+  write(createLogger({ level, destination: { write: (line: string) => void lines.push(line) } }));
   return lines.map((line) => JSON.parse(line));
 }
 

@@ -13,7 +13,7 @@ export const framePhrases = {
   themes: { system: 'Theme: as the system', light: 'Theme: light', dark: 'Theme: dark' },
   signOut: 'Sign out',
   demoLabel: 'Sample data',
-  demo: 'This workspace holds sample data of a made-up company. Nothing here is real.',
+  demo: 'Sample data. Nothing here is real.',
   roles: { viewer: 'viewer', editor: 'editor', admin: 'admin', owner: 'owner' } satisfies Record<WorkspaceRole, string>,
   grantedBy: (role: WorkspaceRole) => `It comes with the role ${role}. An owner or admin of the workspace can give it.`,
   mayNot: 'You may not see this',

@@ -45,7 +45,12 @@ function askAddresses(deps: AskDependencies): Route {
     rate: 'write',
     handle: async ({ caller, body, entry, now }) => {
       const policy = await loadPolicy(deps, caller.workspaceId, []);
-      const [answer] = await decideAsked(deps, caller.workspaceId, policy, [messageOf(body)], now);
+      const [answer] = await decideAsked(deps.db, {
+        workspaceId: caller.workspaceId,
+        policy,
+        messages: [messageOf(body)],
+        decidedAt: now,
+      });
       if (answer === undefined) throw new Error('one message asked, none answered');
       await deps.db.workspace(caller.workspaceId, (tx) =>
         entry.record(tx, { detail: { messages: 1, outcome: answer.explanation.outcome } }),
@@ -79,7 +84,7 @@ function askFile(deps: AskDependencies): Route {
           );
       }
       if (messages.length === 0) throw problem('file_invalid', 'No message could be read from the file.');
-      const answers = await decideAsked(deps, caller.workspaceId, policy, messages, now);
+      const answers = await decideAsked(deps.db, { workspaceId: caller.workspaceId, policy, messages, decidedAt: now });
       await deps.db.workspace(caller.workspaceId, (tx) => entry.record(tx, { detail: { messages: answers.length } }));
       return { answers };
     },
@@ -127,14 +132,15 @@ async function loadPolicy(
   return compilePolicy(current.version, current.policy, { mailboxes, members });
 }
 
-async function decideAsked(
-  deps: AskDependencies,
-  workspaceId: WorkspaceId,
-  policy: CompiledPolicy,
-  messages: readonly InboundMessage[],
-  decidedAt: Date,
-): Promise<AskAnswer[]> {
-  const page = await decidePage(messages, policy, lookUpIn(deps.db, workspaceId));
+interface Asked {
+  readonly workspaceId: WorkspaceId;
+  readonly policy: CompiledPolicy;
+  readonly messages: readonly InboundMessage[];
+  readonly decidedAt: Date;
+}
+
+async function decideAsked(db: Database, { workspaceId, policy, messages, decidedAt }: Asked): Promise<AskAnswer[]> {
+  const page = await decidePage(messages, policy, lookUpIn(db, workspaceId));
   const facts = { policyVersion: policy.version, bookRevision: page.bookRevision, decidedAt };
   return page.decided.map(({ decision }) => ({ explanation: explainDecision(decision.outcome, decision, facts) }));
 }

@@ -71,6 +71,7 @@ describe('the lock of a data folder', () => {
 
   it('is taken over when the process id was given to another program', async () => {
     await abandoned({ pid: process.pid, birth: '1' });
+    expect(await folderHolder(folder)).toBeNull();
     await (await lockFolder(folder)).release();
   });
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { sql } from 'kysely';
 import pg from 'pg';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newId, type WorkspaceId } from '../ids.ts';
 import { type LogFields, silentLogger } from '../log.ts';
 import { controlMigrations } from './control.migrations.ts';
@@ -78,13 +78,11 @@ describe('a PostgreSQL server', () => {
       await client.end();
     }
   }
-  const whenServer = (name: string, test: () => Promise<void>) =>
-    it(name, async (context) => {
-      if (server === null) context.skip('no PostgreSQL server: run it through scripts/with-postgres.ts');
-      await test();
-    });
+  beforeEach((context) => {
+    if (server === null) context.skip('no PostgreSQL server: run it through scripts/with-postgres.ts');
+  });
 
-  whenServer('is opened by a login that owns nothing and is no superuser', async () => {
+  it('is opened by a login that owns nothing and is no superuser', async () => {
     const { url, directUrl } = await fresh();
     const db = await opened(url, directUrl);
     await db.provision(newId<WorkspaceId>());
@@ -106,7 +104,7 @@ describe('a PostgreSQL server', () => {
     expect(warnings).toEqual([]);
   });
 
-  whenServer('is opened again without the migrating login when there is nothing to do', async () => {
+  it('is opened again without the migrating login when there is nothing to do', async () => {
     const { url, directUrl } = await fresh();
     const first = await opened(url, directUrl);
     const id = newId<WorkspaceId>();
@@ -116,7 +114,7 @@ describe('a PostgreSQL server', () => {
     await expect(second.provision(newId<WorkspaceId>())).rejects.toMatchObject({ trouble: 'lacks_privilege' });
   });
 
-  whenServer('says what it lacks when the only login may not prepare it', async () => {
+  it('says what it lacks when the only login may not prepare it', async () => {
     const { url } = await fresh();
     await expect(start(url)).rejects.toMatchObject({
       trouble: 'lacks_privilege',
@@ -124,7 +122,7 @@ describe('a PostgreSQL server', () => {
     });
   });
 
-  whenServer('lists the statements for a superuser when the migrating login is none', async () => {
+  it('lists the statements for a superuser when the migrating login is none', async () => {
     const { url, directUrl } = await fresh();
     const name = serverTarget(directUrl).place.split('/')[1] ?? '';
     await asSuperuser(
@@ -164,13 +162,13 @@ describe('a PostgreSQL server', () => {
     await opened(url, adminUrl.href);
   });
 
-  whenServer('warns of a login that is a superuser', async () => {
+  it('warns of a login that is a superuser', async () => {
     const { directUrl } = await fresh();
     await opened(directUrl, null);
     expect(warnings).toMatchObject([{ event: 'database.login_is_superuser' }]);
   });
 
-  whenServer('refuses a login it does not know and a database it does not have', async () => {
+  it('refuses a login it does not know and a database it does not have', async () => {
     const { url, directUrl } = await fresh();
     const missing = new URL(directUrl);
     missing.pathname = '/sentinel_nowhere';
@@ -180,14 +178,14 @@ describe('a PostgreSQL server', () => {
     await expect(start(stranger.href)).rejects.toMatchObject({ trouble: 'refused' });
   });
 
-  whenServer('is prepared once when several processes start at the same time', async () => {
+  it('is prepared once when several processes start at the same time', async () => {
     const { url, directUrl } = await fresh();
     await Promise.all([opened(url, directUrl), opened(url, directUrl), opened(url, directUrl)]);
     const rows = await asSuperuser(directUrl, 'select count(*)::int as migrations from sentinel.migration');
     expect(rows).toEqual([{ migrations: controlMigrations.length }]);
   });
 
-  whenServer('answers again after its connections were cut', async () => {
+  it('answers again after its connections were cut', async () => {
     const { url, directUrl } = await fresh();
     const db = await opened(url, directUrl);
     await db.control(async () => {});

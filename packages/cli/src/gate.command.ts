@@ -19,6 +19,7 @@ import { CommandFailed, EXIT } from './exit-codes.ts';
 import { exists, withServer } from './connection.ts';
 import { explanationText } from './explanation-text.ts';
 import { byteProgress } from './file-progress.ts';
+import { readPolicyFile } from './policy-file.ts';
 import type { Session } from './session.ts';
 import { table } from './terminal.ts';
 
@@ -169,28 +170,8 @@ async function showPolicy({ reach, terminal }: Session): Promise<void> {
   terminal.json(state.current.policy);
 }
 
-async function readPolicy(file: string): Promise<Policy> {
-  const text = await readFile(file, 'utf8').catch(() => {
-    throw new CommandFailed(`There is no file ${file}.`, { exitCode: EXIT.usage });
-  });
-  const parsed = Policy.safeParse(parseJson(text));
-  if (parsed.success) return parsed.data;
-  throw new CommandFailed(`${file} is not a policy.`, {
-    why: parsed.error.issues.map((issue) => `${issue.path.join('.') || 'document'}: ${issue.message}`).join('; '),
-    tryThis: ['sentinel gate policy show'],
-  });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 async function previewPolicy(file: string, flags: { last: string }, { reach, terminal }: Session): Promise<void> {
-  const policy = await readPolicy(file);
+  const policy = await readPolicyFile(file);
   terminal.json(
     await withServer(reach, (api) =>
       api.call(PolicyPreview, {
@@ -203,7 +184,7 @@ async function previewPolicy(file: string, flags: { last: string }, { reach, ter
 }
 
 async function publishPolicy(file: string, { reach, terminal }: Session): Promise<void> {
-  const policy = await readPolicy(file);
+  const policy = await readPolicyFile(file);
   const published = await withServer(reach, async (api) => {
     const state = await api.call(PolicyState, { method: 'GET', path: '/v1/gate/policy' });
     return await api.call(PolicyVersion, {

@@ -1,9 +1,11 @@
 // `sentinel try`: what would the gate keep of this mailbox? In memory, with no server and no account; nothing is stored.
 import { createReadStream } from 'node:fs';
-import { type Explanation, OUTCOMES, type OutcomeToken, type RunReport } from '@sentinel/contract';
+import { type Explanation, OUTCOMES, type OutcomeToken, type Policy, type RunReport } from '@sentinel/contract';
 import type { Command } from 'commander';
-import { CommandFailed } from './exit-codes.ts';
+import { exists } from './connection.ts';
+import { CommandFailed, EXIT } from './exit-codes.ts';
 import { explanationText } from './explanation-text.ts';
+import { readPolicyFile } from './policy-file.ts';
 import { table, type Terminal } from './terminal.ts';
 
 interface TryFlags {
@@ -11,6 +13,7 @@ interface TryFlags {
   readonly mail: string;
   readonly mailbox: string[];
   readonly ownDomain: string[];
+  readonly policy?: string;
   readonly json?: boolean;
   readonly explain?: string;
 }
@@ -23,6 +26,7 @@ export function addTryCommand(program: Command, terminal: () => Terminal): void 
     .requiredOption('--mail <path>', 'mbox, Maildir, .eml, .ics, or a gzip of one')
     .requiredOption('--mailbox <address>', 'whose mailbox it is; repeat for aliases', collect, [])
     .option('--own-domain <domain>', 'a domain whose people are colleagues; repeatable', collect, [])
+    .option('--policy <file>', 'decide by the policy of a JSON file, as `gate policy show` prints it')
     .option('--explain <n>', 'show the steps of the n-th message')
     .option('--json', 'machine-readable report')
     .action(async (flags: TryFlags) => await runTry(flags, terminal()));
@@ -34,12 +38,14 @@ function collect(value: string, previous: string[]): string[] {
 
 async function runTry(flags: TryFlags, terminal: Terminal): Promise<void> {
   const explain = parseNumber(flags.explain);
-  const { compilePolicy, firstPolicy, mailboxesOf, memoryBook, openMailPath, parseBookFile, readMail, tryMail } =
-    await import('@sentinel/server/gate');
-  const policy = compilePolicy(1, firstPolicy({ domains: flags.ownDomain, addresses: [] }), {
+  const { compilePolicy, mailboxesOf, memoryBook, openMailPath, parseBookFile, readMail, tryMail } = await import(
+    '@sentinel/server/gate'
+  );
+  const policy = compilePolicy(1, await policyOf(flags), {
     mailboxes: flags.mailbox.flatMap((text) => mailboxesOf(text)),
     members: [],
   });
+  if (!(await exists(flags.book))) throw new CommandFailed(`There is no file ${flags.book}.`, { exitCode: EXIT.usage });
   const book = await memoryBook(parseBookFile(createReadStream(flags.book), 'auto'));
   const mail = await openMailPath(flags.mail);
   const progress = terminal.progress(mail.bytes);
@@ -62,6 +68,14 @@ async function runTry(flags: TryFlags, terminal: Terminal): Promise<void> {
         ...(explanation === null ? [] : [explanationText(explanation, terminal.paint)]),
       ].join('\n\n'),
     );
+}
+
+async function policyOf(flags: TryFlags): Promise<Policy> {
+  const { assertPolicyComparable, firstPolicy } = await import('@sentinel/server/gate');
+  if (flags.policy === undefined) return firstPolicy({ domains: flags.ownDomain, addresses: [] });
+  const policy = await readPolicyFile(flags.policy);
+  assertPolicyComparable(policy);
+  return { ...policy, ownDomains: [...policy.ownDomains, ...flags.ownDomain] };
 }
 
 function parseNumber(text: string | undefined): number | undefined {

@@ -19,7 +19,7 @@ import { homeRoutes } from './home.routes.ts';
 export { createGateMetrics } from './admission/gate-metrics.ts';
 export { importMail } from './admission/import.ts';
 export { mailboxesOf } from './admission/self.ts';
-export { compilePolicy, firstPolicy } from './admission/policy.ts';
+export { assertPolicyComparable, compilePolicy, firstPolicy } from './admission/policy.ts';
 export { tryMail } from './admission/try.ts';
 export { parseBookFile } from './book/book-file.ts';
 export { importBook } from './book/import-book.ts';

@@ -101,3 +101,8 @@ export function foldAddress(
   const folded = `${foldsDots ? user.replaceAll('.', '') : user}${how.plusTags === 'fold' ? '' : tag}@${domain}`;
   return normaliseAddress(folded) ?? address;
 }
+
+/** The address under every folding rule at once: equal for all addresses that some policy could take for one. */
+export function foldFully(address: Address): Address {
+  return foldAddress(address, { plusTags: 'fold', gmailDots: 'fold' });
+}

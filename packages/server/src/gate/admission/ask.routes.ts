@@ -146,7 +146,7 @@ async function decideAsked(db: Database, { workspaceId, policy, messages, decide
 }
 
 function lookUpIn(db: Database, workspaceId: WorkspaceId): FindContacts {
-  return (addresses) => db.workspace(workspaceId, (tx) => findContacts(tx, addresses));
+  return (addresses, fold) => db.workspace(workspaceId, (tx) => findContacts(tx, addresses, fold));
 }
 
 function messageOf(body: z.output<typeof AskRequest>): InboundMessage {

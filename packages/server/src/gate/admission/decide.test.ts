@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { ContactId } from '../../platform/ids.ts';
-import type { BookMatch } from '../book/contact.ts';
+import type { BookMatch, BookRow } from '../book/contact.ts';
+import { memoryBook } from '../book/memory-book.ts';
 import { type Address, normaliseAddress } from './address.ts';
 import { decide, type Evidence, outcomeOf } from './decide.ts';
 import { explain } from './explain.ts';
@@ -137,6 +138,23 @@ describe('folding', () => {
   it('is off by default', () => expect(outcome('alice+x@crm.example', {})).toBe('dropped_no_crm_match'));
   it('lets a tagged address match its mailbox', () =>
     expect(outcome('alice+x@crm.example', { plusTags: 'fold' })).toBe('passed'));
+  it('lets an address match a contact that is in the book with a tag', async () => {
+    const policy = policyWith({ plusTags: 'fold' });
+    const stored = await memoryBook([contactRow('carol+crm@crm.example'), contactRow('j.doe@gmail.com')]);
+    const page = async (from: string, rules: object) =>
+      (
+        await decidePage(
+          [messageOf({ from: [from], to: [], cc: [], bcc: [], authenticationResults: [] })],
+          policyWith(rules),
+          stored.findContacts,
+        )
+      ).decided[0]?.decision.outcome;
+    expect(policy.folds).toBe(true);
+    expect(await page('carol@crm.example', { plusTags: 'fold' })).toBe('passed');
+    expect(await page('carol@crm.example', { gmailDots: 'fold' })).toBe('dropped_no_crm_match');
+    expect(await page('jdoe@gmail.com', { gmailDots: 'fold' })).toBe('passed');
+    expect(await page('jdoe@gmail.com', { plusTags: 'fold' })).toBe('dropped_no_crm_match');
+  });
   it('keeps a tagged contact matching itself', () =>
     expect(outcome('bob+news@crm.example', { plusTags: 'fold' })).toBe('passed'));
   it('takes out a tagged address of our own', () =>
@@ -257,6 +275,20 @@ function messageOf(fields: z.infer<typeof Vector>['input']['message']): InboundM
     end: 0,
     size: 0,
     content: () => Promise.reject(new Error('no content')),
+  };
+}
+
+function contactRow(text: string): BookRow {
+  const address = normaliseAddress(text);
+  if (address === null) throw new Error('not an address');
+  return {
+    kind: 'row',
+    row: 2,
+    recordId: null,
+    name: null,
+    company: null,
+    owner: null,
+    addresses: [{ address, column: 'Email' }],
   };
 }
 

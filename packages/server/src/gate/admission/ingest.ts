@@ -62,7 +62,7 @@ async function ingestOnce(
       await cursor.claim(tx);
       const current = await getCurrentPolicy(tx);
       const policy = compilePolicy(current.version, current.policy, context.ours);
-      const page = await decidePage(messages, policy, (addresses) => findContacts(tx, addresses));
+      const page = await decidePage(messages, policy, (addresses, fold) => findContacts(tx, addresses, fold));
       const drafts = await Promise.all(page.decided.map((decided) => draftOf(decided, refused)));
       const outcomes = await writePage(tx, drafts, {
         importId: context.importId,

@@ -1,6 +1,6 @@
 // Decides a page of messages with one look-up in the book. Whatever runs the gate (import, try, question) uses this,
 // so a rule cannot hold on one road and not on another.
-import type { BookMatch } from '../book/contact.ts';
+import type { BookMatch, FoldAddress } from '../book/contact.ts';
 import type { Address } from './address.ts';
 import { dmarcResult } from './authentication-results.ts';
 import { decide, type Decision, type Evidence, externalParticipants } from './decide.ts';
@@ -13,8 +13,18 @@ export interface BookAnswer {
   readonly matches: ReadonlyMap<Address, BookMatch>;
 }
 
-/** Answers, in one query, which of the addresses are contacts. */
-export type FindContacts = (addresses: readonly Address[]) => Promise<BookAnswer>;
+/** Answers, in one query, which of the addresses are contacts; `fold` is null where the policy folds nothing. */
+export type FindContacts = (addresses: readonly Address[], fold: FoldAddress | null) => Promise<BookAnswer>;
+
+/** The book's answer about the external participants of some messages. */
+export async function lookUp(
+  messages: readonly Participants[],
+  policy: CompiledPolicy,
+  findContacts: FindContacts,
+): Promise<BookAnswer> {
+  const wanted = new Set(messages.flatMap((participants) => externalParticipants(participants, policy)));
+  return await findContacts([...wanted], policy.folds ? policy.fold : null);
+}
 
 export interface DecidedMessage {
   readonly message: InboundMessage;
@@ -43,11 +53,11 @@ export async function decidePage(
     participants: readParticipants(message.participants),
     evidence: evidenceOf(message, policy),
   }));
-  const wanted = new Set<Address>();
-  for (const { participants } of read) {
-    for (const address of externalParticipants(participants, policy)) wanted.add(address).add(policy.fold(address));
-  }
-  const book = await findContacts([...wanted]);
+  const book = await lookUp(
+    read.map((one) => one.participants),
+    policy,
+    findContacts,
+  );
   return {
     bookRevision: book.revision,
     decided: read.map((one) => ({ ...one, decision: decide(one.participants, book.matches, policy, one.evidence) })),

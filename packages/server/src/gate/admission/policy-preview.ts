@@ -4,9 +4,10 @@ import type { OutcomeToken, Policy, PolicyPreview } from '@sentinel/contract';
 import type { Database, WorkspaceTx } from '../../platform/db/database.ts';
 import type { WorkspaceId } from '../../platform/ids.ts';
 import { findContacts } from '../book/book.store.ts';
-import { type Address, normaliseAddress } from './address.ts';
-import { decide, externalParticipants } from './decide.ts';
+import { normaliseAddress } from './address.ts';
+import { decide } from './decide.ts';
 import { findStoredFacts, listImportedMailboxes, listNewestOutcomes } from './kept.store.ts';
+import { lookUp } from './page.ts';
 import type { Participants } from './participants.ts';
 import { assertPolicyComparable, type CompiledPolicy, compilePolicy } from './policy.ts';
 
@@ -56,11 +57,8 @@ const COULD_CHANGE: ReadonlySet<string> = new Set([
 async function decideStored(tx: WorkspaceTx, ids: readonly string[], policy: CompiledPolicy): Promise<OutcomeToken[]> {
   const rows = await findStoredFacts(tx, ids);
   const stored = rows.map((row) => ({ participants: participantsOf(row.participants), evidence: row.evidence }));
-  const wanted = new Set<Address>();
-  for (const { participants } of stored) {
-    for (const address of externalParticipants(participants, policy)) wanted.add(address).add(policy.fold(address));
-  }
-  const { matches } = await findContacts(tx, [...wanted]);
+  const participants = stored.map((one) => one.participants);
+  const { matches } = await lookUp(participants, policy, (addresses, fold) => findContacts(tx, addresses, fold));
   return stored.map(
     ({ participants, evidence }) =>
       decide(participants, matches, policy, { ...evidence, dmarc: () => evidence.dmarc }).outcome,

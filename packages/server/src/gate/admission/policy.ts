@@ -2,6 +2,7 @@
 // Domains are compared whole; a sub-domain of an own or excluded domain is another domain.
 import { Policy } from '@sentinel/contract';
 import { problem, type ProblemPlace } from '../../platform/problem.ts';
+import type { FoldAddress } from '../book/contact.ts';
 import { type Address, foldAddress, normaliseAddress, normaliseDomain } from './address.ts';
 
 /** Who "we" are: mailboxes and aliases, members, and the domains whose people are colleagues. */
@@ -20,7 +21,9 @@ export interface CompiledPolicy {
   readonly excludedContacts: ReadonlySet<string>;
   readonly excludedLabels: ReadonlySet<string>;
   /** The form of an address under which it is compared: as it stands, or folded where the policy says so. */
-  fold(address: Address): Address;
+  readonly fold: FoldAddress;
+  /** Whether `fold` ever changes an address. */
+  readonly folds: boolean;
 }
 
 /** Raw addresses that are ours beyond the policy: the mailbox read (with aliases) and the members of the workspace. */
@@ -68,6 +71,7 @@ export function compilePolicy(version: number, policy: Policy, ours: SelfAddress
     version,
     policy,
     fold,
+    folds,
     self: {
       addresses: new Set([...mailboxes, ...addressesOf(ours.members)].map(fold)),
       domains: new Set(domainsOf(policy.ownDomains)),

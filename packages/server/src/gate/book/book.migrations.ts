@@ -23,8 +23,11 @@ export const bookMigrations: readonly WorkspaceMigration[] = [
       create index contact_by_sort_key on contact (sort_key, id);
       create table contact_address (
         address text primary key,
+        -- The address without plus tag and Gmail dots, for policies that compare so; see foldFully.
+        folded text not null,
         contact_id uuid not null references contact on delete cascade
       );
+      create index contact_address_by_folded on contact_address (folded);
       create index contact_address_by_contact on contact_address (contact_id);
       -- One row. Its lock makes writers of the book follow one another; readers never wait for it.
       create table book (

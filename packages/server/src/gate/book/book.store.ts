@@ -4,18 +4,24 @@
 import { sql } from 'kysely';
 import type { WorkspaceTx } from '../../platform/db/database.ts';
 import type { ContactId } from '../../platform/ids.ts';
-import type { Address } from '../admission/address.ts';
-import type { BookMatch } from './contact.ts';
+import { type Address, foldFully } from '../admission/address.ts';
+import { type BookMatch, type FoldAddress, indexMatches } from './contact.ts';
 import type { KnownContacts, NewAddress, StoredContact } from './merge-rows.ts';
 
 /**
- * Answers which addresses are contacts, and the book's revision, in one query on the unique index, so that both are of
- * the same moment.
+ * Answers which addresses are contacts, and the book's revision, in one query on an index, so that both are of the same
+ * moment.
+ *
+ * @param fold how the policy folds addresses; null compares them as they stand. Contacts are then found under their
+ *   own address and under its folded form, whichever of several comes first by address
  */
 export async function findContacts(
   tx: WorkspaceTx,
   addresses: readonly Address[],
+  fold: FoldAddress | null = null,
 ): Promise<{ revision: number; matches: ReadonlyMap<Address, BookMatch> }> {
+  const wanted = fold === null ? [...addresses] : [...new Set(addresses.map(foldFully))];
+  const column = sql.ref(fold === null ? 'contact_address.address' : 'contact_address.folded');
   const { rows } = await sql<{
     revision: number;
     address: Address | null;
@@ -29,14 +35,13 @@ export async function findContacts(
       select contact_address.address, contact.id, contact.name, contact.excluded
       from contact_address
       join contact on contact.id = contact_address.contact_id
-      where contact_address.address = any(${[...addresses]}::text[])
+      where ${column} = any(${wanted}::text[])
     ) as found on true
   `.execute(tx);
-  const matches = new Map<Address, BookMatch>();
-  for (const { address, id, name, excluded } of rows) {
-    if (address !== null) matches.set(address, { contactId: id, name, excluded });
-  }
-  return { revision: revisionOf(rows), matches };
+  const found = rows.flatMap(({ address, id, name, excluded }): [Address, BookMatch][] =>
+    address === null ? [] : [[address, { contactId: id, name, excluded }]],
+  );
+  return { revision: revisionOf(rows), matches: indexMatches(found, fold) };
 }
 
 /** Makes other writers of the book wait until this transaction ends. Comes first in every transaction that writes. */
@@ -107,10 +112,11 @@ export async function upsertContacts(tx: WorkspaceTx, contacts: readonly StoredC
 /** Gives addresses to contacts in one statement; an address that has a contact keeps it. */
 export async function insertAddresses(tx: WorkspaceTx, addresses: readonly NewAddress[]): Promise<void> {
   if (addresses.length === 0) return;
+  const rows = addresses.map((each) => ({ ...each, folded: foldFully(each.address) }));
   await sql`
-    insert into contact_address (address, contact_id)
-    select row.address, row."contactId"
-    from jsonb_to_recordset(${JSON.stringify(addresses)}::jsonb) as row (address text, "contactId" uuid)
+    insert into contact_address (address, folded, contact_id)
+    select row.address, row.folded, row."contactId"
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as row (address text, folded text, "contactId" uuid)
     on conflict (address) do nothing
   `.execute(tx);
 }

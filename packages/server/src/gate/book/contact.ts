@@ -1,5 +1,5 @@
 // What a contact is, what a row of an address-book file says about one, and what the gate learns when it asks.
-// Types only: reading files, merging and storing each have a file of their own.
+// Reading files, merging and storing each have a file of their own.
 import type { ContactId } from '../../platform/ids.ts';
 import type { Address } from '../admission/address.ts';
 
@@ -9,6 +9,23 @@ export interface BookMatch {
   readonly name: string | null;
   /** Excluded contacts never open the gate. */
   readonly excluded: boolean;
+}
+
+/** How a policy folds addresses before it compares them. */
+export type FoldAddress = (address: Address) => Address;
+
+/** Indexes matches by their own address and, where nothing stands yet, by its folded form. */
+export function indexMatches(
+  found: readonly (readonly [Address, BookMatch])[],
+  fold: FoldAddress | null,
+): ReadonlyMap<Address, BookMatch> {
+  const matches = new Map<Address, BookMatch>(found);
+  if (fold === null) return matches;
+  for (const [address, match] of found.toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    const folded = fold(address);
+    if (!matches.has(folded)) matches.set(folded, match);
+  }
+  return matches;
 }
 
 /** An address a row claims, and where it stood. */

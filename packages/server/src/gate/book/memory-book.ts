@@ -1,9 +1,15 @@
 // A contact book that lives in memory only: what `sentinel try` asks when nothing may be stored.
 // It merges rows exactly as the import does, so it answers as the stored book would.
 import { type ContactId, newId } from '../../platform/ids.ts';
-import type { Address } from '../admission/address.ts';
-import type { BookMatch, BookRow, SkippedRow } from './contact.ts';
-import { externalIdOf } from './contact.ts';
+import { type Address, foldFully } from '../admission/address.ts';
+import {
+  type BookMatch,
+  type BookRow,
+  externalIdOf,
+  type FoldAddress,
+  indexMatches,
+  type SkippedRow,
+} from './contact.ts';
 import { mergeRows, type StoredContact } from './merge-rows.ts';
 
 export interface BookAnswer {
@@ -15,7 +21,8 @@ export interface MemoryBook {
   readonly contacts: number;
   readonly addresses: number;
   readonly skipped: number;
-  findContacts(addresses: readonly Address[]): Promise<BookAnswer>;
+  /** As `findContacts` of the stored book. */
+  findContacts(addresses: readonly Address[], fold?: FoldAddress | null): Promise<BookAnswer>;
 }
 
 /**
@@ -29,6 +36,9 @@ export async function memoryBook(
   const byAddress = new Map<Address, StoredContact>();
   const byExternalId = new Map<string, StoredContact>();
   const byId = new Map<ContactId, StoredContact>();
+  let index: ReturnType<typeof foldedIndex> | null = null;
+  // Made when a folding policy first asks; most never do.
+  const foldedAddresses = () => (index ??= foldedIndex(byAddress.keys()));
   let skipped = 0;
   for await (const item of items) {
     if (item.kind === 'skipped') {
@@ -50,8 +60,21 @@ export async function memoryBook(
     contacts: byId.size,
     addresses: byAddress.size,
     skipped,
-    findContacts: async (wanted) => ({ revision: 1, matches: matchesOf(wanted, byAddress, byId) }),
+    findContacts: async (wanted, fold = null) => {
+      const addresses = fold === null ? wanted : foldedAddresses().of(wanted);
+      return { revision: 1, matches: indexMatches([...matchesOf(addresses, byAddress, byId)], fold) };
+    },
   };
+}
+
+/** Finds the addresses of the book that some policy could take for one of the wanted ones. */
+function foldedIndex(addresses: Iterable<Address>): { of(wanted: readonly Address[]): readonly Address[] } {
+  const index = new Map<Address, Address[]>();
+  for (const address of addresses) {
+    const folded = foldFully(address);
+    index.set(folded, [...(index.get(folded) ?? []), address]);
+  }
+  return { of: (wanted) => [...new Set(wanted.map(foldFully))].flatMap((folded) => index.get(folded) ?? []) };
 }
 
 /** What the merge of one row must know; looking up only that keeps a long book linear. */

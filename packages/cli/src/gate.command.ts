@@ -1,6 +1,6 @@
 // `sentinel gate`: send messages through the gate, read the ledger, read and publish the policy.
 import { createHash } from 'node:crypto';
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   Import,
@@ -9,7 +9,6 @@ import {
   LedgerPage,
   OUTCOMES,
   type OutcomeToken,
-  Policy,
   PolicyPreview,
   PolicyState,
   PolicyVersion,

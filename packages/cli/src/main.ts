@@ -1,12 +1,18 @@
 #!/usr/bin/env node
 // The `sentinel` command: runs the program and turns whatever happens into an exit code and a readable sentence.
+import { enableCompileCache } from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { CommandFailed, EXIT } from './exit-codes.ts';
-import { buildProgram } from './program.ts';
+
+// Compiled code of earlier runs; without it every command would compile the whole program again.
+enableCompileCache(join(homedir(), '.cache', 'sentinel', 'code'));
 
 process.once('SIGINT', () => process.exit(EXIT.interrupted));
 
 try {
+  const { buildProgram } = await import('./program.ts');
   await buildProgram().parseAsync();
 } catch (error) {
   process.exitCode = report(error);

@@ -11,16 +11,17 @@ export interface MailPage {
   readonly end: number;
 }
 
+/** @param hold what is held of an item until its page is full */
 export async function* chunksOf(
   items: AsyncIterable<MailItem>,
-  size = PAGE_MESSAGES,
+  hold = (item: MailItem) => item,
 ): AsyncGenerator<readonly MailItem[]> {
   let chunk: MailItem[] = [];
   let bytes = 0;
   for await (const item of items) {
-    chunk.push(item);
+    chunk.push(hold(item));
     if (item.kind === 'message') bytes += item.message.size;
-    if (chunk.length < size && bytes < PAGE_BYTES) continue;
+    if (chunk.length < PAGE_MESSAGES && bytes < PAGE_BYTES) continue;
     yield chunk;
     chunk = [];
     bytes = 0;

@@ -15,7 +15,7 @@ import { benchPolicy, bytesOf, contactsCsv, OURS, POLICY_DOCUMENT, readLetters }
 import { naiveRoad } from './naive-road.ts';
 
 const ROUNDS = isQuick ? 2 : 5;
-const PER_ROUND = isQuick ? PAGE_MESSAGES : 4 * PAGE_MESSAGES;
+const PER_ROUND = isQuick ? PAGE_MESSAGES : 2 * PAGE_MESSAGES;
 const NO_CURSOR: CursorStep = { claim: async () => {}, settle: async () => {} };
 
 interface Round {

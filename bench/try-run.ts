@@ -39,7 +39,12 @@ const MODES: Record<Mode, () => Promise<number>> = {
     return messages;
   },
   async try() {
-    const options = { policy: benchPolicy(), findContacts: book.findContacts, bookContacts: book.contacts, clock: systemClock };
+    const options = {
+      policy: benchPolicy(),
+      findContacts: book.findContacts,
+      bookContacts: book.contacts,
+      clock: systemClock,
+    };
     return (await tryMail(items(), options)).report.messages;
   },
 };

@@ -8,8 +8,8 @@ import { type Finding, isQuick, sayFigures } from './figures.ts';
 import { type LetterForm, writeMbox } from './letters.ts';
 import type { Mode, RunFacts } from './try-run.ts';
 
-const [SMALL, LARGE] = isQuick ? [2_000, 20_000] : [10_000, 100_000];
-const ROUNDS = Number(process.env['R'] ?? 3);
+const [SMALL, LARGE] = isQuick ? [1_000, 10_000] : [10_000, 100_000];
+const ROUNDS = isQuick ? 1 : 3;
 
 interface Round {
   readonly read: RunFacts;
@@ -27,7 +27,8 @@ try {
 
 function findings(form: LetterForm, rounds: readonly Round[]): Finding[] {
   const what = `try, ${form} letters`;
-  const share = (of: (round: Round) => number): number[] => rounds.map((round) => 100 * Math.max(0, of(round) / round.try.cpuMs));
+  const share = (of: (round: Round) => number): number[] =>
+    rounds.map((round) => 100 * Math.max(0, of(round) / round.try.cpuMs));
   return [
     {
       name: `${what}: gate's share after header parsing`,
@@ -36,11 +37,25 @@ function findings(form: LetterForm, rounds: readonly Round[]): Finding[] {
       better: 'lower',
       ...(form === 'delivered' ? { target: 15 } : {}),
     },
-    { name: `${what}: gate's share with address parsing`, unit: '%', rounds: share((round) => round.try.cpuMs - round.read.cpuMs), better: 'lower' },
-    { name: `${what}: memory ${LARGE / 1000}k vs ${SMALL / 1000}k`, unit: '×', rounds: rounds.map((round) => round.try.peakMiB / round.trySmall.peakMiB), better: 'lower' },
+    {
+      name: `${what}: gate's share with address parsing`,
+      unit: '%',
+      rounds: share((round) => round.try.cpuMs - round.read.cpuMs),
+      better: 'lower',
+    },
+    {
+      name: `${what}: memory ${LARGE / 1000}k vs ${SMALL / 1000}k`,
+      unit: '×',
+      rounds: rounds.map((round) => round.try.peakMiB / round.trySmall.peakMiB),
+      better: 'lower',
+    },
     { name: `${what}: peak memory`, unit: 'MiB', rounds: rounds.map((round) => round.try.peakMiB) },
     { name: `${what}: ${LARGE / 1000}k messages`, unit: 's', rounds: rounds.map((round) => round.try.wallMs / 1000) },
-    { name: `${what}: processor time per message`, unit: 'µs', rounds: rounds.map((round) => (1000 * round.try.cpuMs) / LARGE) },
+    {
+      name: `${what}: processor time per message`,
+      unit: 'µs',
+      rounds: rounds.map((round) => (1000 * round.try.cpuMs) / LARGE),
+    },
   ];
 }
 
@@ -51,13 +66,20 @@ async function measure(form: LetterForm): Promise<Round[]> {
   await writeMbox(large, LARGE, form);
   const rounds: Round[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
-    rounds.push({ read: run('read', large, LARGE), parse: run('parse', large, LARGE), try: run('try', large, LARGE), trySmall: run('try', small, SMALL) });
+    rounds.push({
+      read: run('read', large, LARGE),
+      parse: run('parse', large, LARGE),
+      try: run('try', large, LARGE),
+      trySmall: run('try', small, SMALL),
+    });
   }
   return rounds;
 }
 
 function run(mode: Mode, path: string, messages: number): RunFacts {
-  const line = execFileSync(process.execPath, [join(import.meta.dirname, 'try-run.ts'), mode, path], { encoding: 'utf8' });
+  const line = execFileSync(process.execPath, [join(import.meta.dirname, 'try-run.ts'), mode, path], {
+    encoding: 'utf8',
+  });
   const facts = JSON.parse(line) as RunFacts;
   if (facts.messages !== messages) throw new Error(`${facts.messages} messages were read instead of ${messages}`);
   return facts;

@@ -51,6 +51,7 @@ export async function openWatched(
     timezoneId: 'UTC',
   });
   const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
   const wrong: string[] = [];
   page.on('console', (message) => {
     const isAnswer = message.text().startsWith('Failed to load resource');

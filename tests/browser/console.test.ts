@@ -130,6 +130,7 @@ describe.skipIf(CHROMIUM === null)('the console', () => {
     const other = await openWatched(browser, () => true);
     await other.page.goto(running.link);
     await other.page.getByRole('heading', { name: 'This Sentinel is set up already' }).waitFor();
+    expect(await other.page.getByLabel('Workspace').count()).toBe(0);
     await other.context.close();
   });
 
@@ -171,6 +172,7 @@ describe.skipIf(CHROMIUM === null)('the console', () => {
     await page.getByRole('link', { name: /2 passed, 2 dropped/ }).click();
     await page.waitForURL(/since=/);
     await page.getByText('4 rows', { exact: true }).waitFor();
+    expect(page.url()).toMatch(/since=.+until=/);
   });
 
   it('answers pasted addresses and keeps them out of the address bar', async () => {
@@ -200,6 +202,7 @@ describe.skipIf(CHROMIUM === null)('the console', () => {
       .getByLabel('Drop a CSV or vCard file')
       .setInputFiles({ name: 'x.csv', mimeType: 'text/csv', buffer: Buffer.from('a,b\n1,2\n') });
     await page.getByRole('alert').getByText('file_invalid').waitFor();
+    expect(await page.getByRole('button', { name: /^Import \d/ }).count()).toBe(0);
     watched.wrong.splice(0, watched.wrong.length, ...watched.wrong.filter((line) => line !== '400 /v1/book/import'));
   });
 

@@ -1,7 +1,5 @@
 // Talks to a Sentinel server on this machine with the operator's key. Uploads are streamed as they are read.
-import { request, type IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { Problem } from '@sentinel/contract';
 import type { z } from 'zod';
 import { CommandFailed, EXIT } from './exit-codes.ts';
@@ -46,7 +44,9 @@ export class ApiClient {
   /** @throws CommandFailed with the server's own words when it answers a problem */
   async call<Schema extends z.ZodType>(schema: Schema, call: ApiCall): Promise<z.output<Schema>> {
     const response = await this.#send(call);
-    const text = await readText(response);
+    const text = await readText(response).catch((cause: unknown) => {
+      throw new ServerWentAway(cause);
+    });
     if (!isSuccess(response)) throw failureOf(response, text);
     return schema.parse(text === '' ? undefined : JSON.parse(text));
   }
@@ -62,19 +62,43 @@ export class ApiClient {
     const url = new URL(call.path, this.#target.url);
     for (const [name, value] of Object.entries(call.query ?? {}))
       if (value !== undefined) url.searchParams.set(name, String(value));
-    const headers: Record<string, string> = { authorization: `Bearer ${this.#target.key}`, accept: 'application/json' };
+    const headers: Record<string, string> = {
+      authorization: `Bearer ${this.#target.key}`,
+      accept: 'application/json',
+    };
     if (this.#target.workspace !== null) headers['sentinel-workspace'] = this.#target.workspace;
     const body = bodyOf(call);
     if (body !== null) headers['content-type'] = body.type;
     const sent = request(url, { method: call.method, headers });
     const answered = new Promise<IncomingMessage>((resolve, reject) => {
-      sent.on('response', resolve);
-      sent.on('error', (cause) => reject(new ServerWentAway(cause)));
+      sent.once('response', resolve);
+      sent.once('error', (cause) => reject(new ServerWentAway(cause)));
     });
     if (body === null) sent.end();
-    else await pipeline(Readable.from(body.content), sent).catch(() => {}); // the answer, or its absence, tells why
+    // A server may answer before it has taken the whole body; then its answer is what counts.
+    else await Promise.race([feed(sent, body.content), answered]);
     return await answered;
   }
+}
+
+/** Writes the body as fast as it is taken. @throws CommandFailed when the body itself cannot be read to its end */
+async function feed(sent: ClientRequest, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
+  let over = false;
+  const ended = new Promise<void>((resolve) => {
+    for (const event of ['response', 'error', 'close'] as const) sent.once(event, () => resolve());
+  }).then(() => {
+    over = true;
+  });
+  try {
+    for await (const chunk of content) {
+      if (over) return;
+      if (!sent.write(chunk)) await Promise.race([new Promise((resolve) => sent.once('drain', resolve)), ended]);
+    }
+  } catch (cause) {
+    sent.destroy();
+    throw new CommandFailed('The file cannot be read to its end.', { why: 'What was read before is decided; the import goes on when it is run again.', cause });
+  }
+  sent.end();
 }
 
 function bodyOf(call: ApiCall): { type: string; content: AsyncIterable<Uint8Array> | Iterable<Uint8Array> } | null {

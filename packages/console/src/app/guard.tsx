@@ -7,11 +7,13 @@ import { Skeleton } from '../ui/skeleton.tsx';
 import { LonePage } from './lone-page.tsx';
 import { ProblemError } from './problem-error.ts';
 import { ProblemView } from './problem-view.tsx';
-import { useSession, useSetupState } from './session.ts';
+import { SessionContext, useSession, useSetupState } from './session.ts';
 
 export function SessionGuard({ children }: { readonly children: ReactNode }) {
   const session = useSession();
-  if (session.data !== undefined && !isSignedOut(session.error)) return children;
+  if (session.data !== undefined && !isSignedOut(session.error)) {
+    return <SessionContext value={session.data}>{children}</SessionContext>;
+  }
   if (session.error === null) return <Skeleton />;
   if (isSignedOut(session.error)) return <SignedOut />;
   if (session.error instanceof ProblemError && session.error.code === 'not_set_up') return <NotSetUp />;

@@ -8,14 +8,13 @@ import { SignOut } from '@phosphor-icons/react/dist/csr/SignOut';
 import { Sun } from '@phosphor-icons/react/dist/csr/Sun';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
 import { framePhrases as say } from '../phrases/en/frame.ts';
 import { IconButton, KeyCap } from '../ui/button.tsx';
 import { PresenceGlyph, ProductMark, TriangleGlyph } from '../ui/glyph.tsx';
 import { get } from './api.ts';
 import { PAGES, type PageEntry } from './pages.ts';
 import { useSignedIn, useSignOut } from './session.ts';
-import { applyTheme, currentTheme, nextTheme } from './theme.ts';
+import { applyTheme, nextTheme, useTheme } from './theme.ts';
 
 interface RailProps {
   readonly onPalette: () => void;
@@ -141,17 +140,10 @@ function HealthLine() {
 const THEME_ICONS = { system: Monitor, light: Sun, dark: Moon };
 
 function ThemeButton() {
-  const [theme, setTheme] = useState(currentTheme);
+  const theme = useTheme();
   const Icon = THEME_ICONS[theme];
   return (
-    <IconButton
-      label={say.themes[theme]}
-      onClick={() => {
-        const next = nextTheme(theme);
-        applyTheme(next);
-        setTheme(next);
-      }}
-    >
+    <IconButton label={say.themes[theme]} onClick={() => applyTheme(nextTheme(theme))}>
       <Icon size={16} aria-hidden />
     </IconButton>
   );

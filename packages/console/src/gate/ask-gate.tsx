@@ -1,7 +1,7 @@
 // The question and its answer side by side: four address fields or a dropped file, and the explanation. Nothing of
 // it is kept here either: leaving the page forgets it.
 import type { AskAnswer } from '@sentinel/contract';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { ProblemView } from '../app/problem-view.tsx';
 import { askPhrases as say } from '../phrases/en/ask.ts';
 import { Button } from '../ui/button.tsx';
@@ -96,10 +96,15 @@ function AddressForm({ busy, onAsk }: { readonly busy: boolean; readonly onAsk: 
 
 function Answers({ answers, place }: { readonly answers: readonly AskAnswer[]; readonly place: string }) {
   const [shown, setShown] = useState('1');
+  const top = useRef<HTMLDivElement>(null);
+  // On a narrow screen the answer stands below the question.
+  useEffect(() => {
+    top.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   const answer = answers[Number(shown) - 1];
   if (answer === undefined) return <p className="text-ink-2">{say.noMessage}</p>;
   return (
-    <div className="flex flex-col gap-4">
+    <div ref={top} className="flex scroll-my-16 flex-col gap-4">
       {answers.length > 1 && (
         <div className="flex flex-wrap items-center gap-3">
           <span className="text-ink-2">{say.ofMany(answers.length)}</span>

@@ -1,6 +1,6 @@
 // The gate's questions to the server: ledger, outcomes over time, and asking about a message.
 import type { AskAnswer, AskRequest, LedgerEntry, LedgerPage, OutcomeSeries } from '@sentinel/contract';
-import { keepPreviousData, useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { get, send, upload, withQuery } from '../app/api.ts';
 import { type LedgerSearch, spanOf } from './ledger-search.ts';
 
@@ -69,19 +69,27 @@ export function useOutcomes(search: LedgerSearch, now: Date) {
   });
 }
 
+/** What was asked is forgotten; that it was asked shows on Home and in the audit log. */
+function useAsking<Question>(ask: (question: Question) => Promise<AskAnswer[]>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ask,
+    onSuccess: async () => {
+      await Promise.all([
+        client.invalidateQueries({ queryKey: ['home'] }),
+        client.invalidateQueries({ queryKey: ['audit'] }),
+      ]);
+    },
+  });
+}
+
 export const useAsk = () =>
-  useMutation({ mutationFn: async (request: AskRequest) => [await send<AskAnswer>('POST', '/v1/gate/ask', request)] });
+  useAsking(async (request: AskRequest) => [await send<AskAnswer>('POST', '/v1/gate/ask', request)]);
 
 const isCalendar = (file: File): boolean => file.type === 'text/calendar' || /\.ics$/i.test(file.name);
 
 export const useAskFile = () =>
-  useMutation({
-    mutationFn: async (file: File) =>
-      (
-        await upload<{ answers: AskAnswer[] }>(
-          '/v1/gate/ask/file',
-          file,
-          isCalendar(file) ? 'text/calendar' : 'message/rfc822',
-        )
-      ).answers,
+  useAsking(async (file: File) => {
+    const type = isCalendar(file) ? 'text/calendar' : 'message/rfc822';
+    return (await upload<{ answers: AskAnswer[] }>('/v1/gate/ask/file', file, type)).answers;
   });

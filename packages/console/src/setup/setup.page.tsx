@@ -9,7 +9,7 @@ import { useSetupState } from '../app/session.ts';
 import { AskGate } from '../gate/ask-gate.tsx';
 import { BookImport } from '../gate/book-import.tsx';
 import { setupPhrases as say } from '../phrases/en/setup.ts';
-import { Button, ButtonLink } from '../ui/button.tsx';
+import { Button, ButtonAnchor, ButtonLink } from '../ui/button.tsx';
 import { ChoiceCards } from '../ui/choice-cards.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { AlreadySetUp, NoToken } from './link-states.tsx';
@@ -112,7 +112,6 @@ function AskStep({ onGo }: { readonly onGo: (step: SetupStep) => void }) {
 }
 
 function DoneStep() {
-  const link = 'block rounded-key type-strong underline decoration-line-strong underline-offset-4';
   return (
     <>
       <StepHead {...say.done} />
@@ -126,9 +125,7 @@ function DoneStep() {
           <p className="type-caption mt-1 text-ink-2">{say.done.explainNote}</p>
         </li>
         <li className="py-3">
-          <a href="/docs/api" className={link}>
-            {say.done.docs}
-          </a>
+          <ButtonAnchor href="/docs/api">{say.done.docs}</ButtonAnchor>
           <p className="type-caption mt-1 text-ink-2">{say.done.docsNote}</p>
         </li>
       </ul>

@@ -36,7 +36,10 @@ export function mistakesOf(fields: FormFields): {
 export const domainsOf = (text: string): string[] => text.split(/[\s,;]+/).filter((domain) => domain !== '');
 
 export function WorkspaceForm({ token, onCreated }: { readonly token: string; readonly onCreated: () => void }) {
-  const setup = useSetup();
+  const setup = useSetup(() => {
+    onCreated();
+    forgetLinkToken();
+  });
   const [fields, setFields] = useState<FormFields>({ workspaceName: '', ownerName: '', ownerEmail: '', domains: '' });
   const [tried, setTried] = useState(false);
   const mistakes = mistakesOf(fields);
@@ -49,15 +52,7 @@ export function WorkspaceForm({ token, onCreated }: { readonly token: string; re
     setTried(true);
     if (Object.values(mistakes).some((mistake) => mistake !== null)) return;
     const { domains, ...owner } = fields;
-    setup.mutate(
-      { token, ...owner, ownDomains: domainsOf(domains) },
-      {
-        onSuccess: () => {
-          onCreated();
-          forgetLinkToken();
-        },
-      },
-    );
+    setup.mutate({ token, ...owner, ownDomains: domainsOf(domains) });
   };
   if (setup.error instanceof ProblemError && setup.error.code === 'link_invalid') return <LinkInvalid />;
   const shown = (mistake: string | null) => (tried ? mistake : null);

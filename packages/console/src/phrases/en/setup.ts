@@ -88,6 +88,7 @@ export const setupPhrases = {
     docsNote: 'the same over HTTP',
     home: 'Go to Home',
   },
+  skipped: 'skipped for now',
   back: 'Back',
   noToken: {
     title: 'Open the setup link',

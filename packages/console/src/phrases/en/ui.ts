@@ -31,8 +31,6 @@ export const uiPhrases = {
   asOf: (time: string) => `as of ${time}`,
   noAnswerSince: (time: string) => `no answer since ${time}`,
   missingAction: 'This needs the action',
-  counting: 'counting…',
-  ofTotal: (total: number) => `of ${formatNumber(total)}`,
   loadMore: (shown: number, total: number) =>
     `Load more, ${formatNumber(shown)} of ${count(total, 'row', 'rows')} shown`,
   allShown: (total: number) => `All of ${count(total, 'row', 'rows')} shown`,

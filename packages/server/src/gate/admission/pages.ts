@@ -11,17 +11,16 @@ export interface MailPage {
   readonly end: number;
 }
 
-/** @param hold what is held of an item until its page is full */
 export async function* chunksOf(
   items: AsyncIterable<MailItem>,
-  hold = (item: MailItem) => item,
+  size = PAGE_MESSAGES,
 ): AsyncGenerator<readonly MailItem[]> {
   let chunk: MailItem[] = [];
   let bytes = 0;
   for await (const item of items) {
-    chunk.push(hold(item));
+    chunk.push(item);
     if (item.kind === 'message') bytes += item.message.size;
-    if (chunk.length < PAGE_MESSAGES && bytes < PAGE_BYTES) continue;
+    if (chunk.length < size && bytes < PAGE_BYTES) continue;
     yield chunk;
     chunk = [];
     bytes = 0;

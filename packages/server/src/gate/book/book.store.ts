@@ -21,6 +21,8 @@ export async function findContacts(
   fold: FoldAddress | null = null,
 ): Promise<{ revision: number; matches: ReadonlyMap<Address, BookMatch> }> {
   const wanted = fold === null ? [...addresses] : [...new Set(addresses.map(foldFully))];
+  // `offset 0` makes it one index search per address. Left to itself the planner reads a book of 10,000 to 500,000 contacts
+  // from end to end, since it takes 500 searches for dearer than they are.
   const column = sql.ref(fold === null ? 'contact_address.address' : 'contact_address.folded');
   const { rows } = await sql<{
     revision: number;
@@ -32,10 +34,10 @@ export async function findContacts(
     select book.revision, found.address, found.id, found.name, found.excluded
     from book
     left join (
-      select contact_address.address, contact.id, contact.name, contact.excluded
-      from contact_address
-      join contact on contact.id = contact_address.contact_id
-      where ${column} = any(${wanted}::text[])
+      select entry.address, person.id, person.name, person.excluded
+      from unnest(${wanted}::text[]) as wanted (address)
+      cross join lateral (select contact_address.address, contact_id from contact_address where ${column} = wanted.address offset 0) as entry
+      cross join lateral (select id, name, excluded from contact where id = entry.contact_id offset 0) as person
     ) as found on true
   `.execute(tx);
   const found = rows.flatMap(({ address, id, name, excluded }): [Address, BookMatch][] =>

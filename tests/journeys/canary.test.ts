@@ -1,11 +1,11 @@
 // Decide before you store, proven from outside. Thousands of messages that may not be kept carry a marked word in every
 // field; the process is killed in the middle; then every byte it could have left anywhere is searched for the word, in
 // several spellings. Admitted messages carry another word, which must be found, so that the search is known to work.
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { Import } from '@sentinel/contract';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -36,6 +36,7 @@ describe('a message that may not be kept', () => {
         ownDomains: ['acme.example'],
         ownAddresses: ['mira@acme.example'],
         authservIds: ['mx.acme.example'],
+        excludedAddresses: ['info@crm.example'],
       }),
     );
     expect((await here.run('gate', 'policy', 'publish', policy)).code).toBe(0);
@@ -75,9 +76,10 @@ describe('a message that may not be kept', () => {
       dropped_self_user: ROUNDS,
       dropped_no_participants: ROUNDS,
       dropped_unauthenticated_sender: ROUNDS,
+      dropped_excluded: ROUNDS,
     });
     expect(done.skipped).toEqual(expect.arrayContaining([{ reason: 'header_too_large', count: ROUNDS }]));
-    answers.push(stdout, stderr, ...(await everythingAskable(here, running)));
+    answers.push(stdout, stderr, ...(await otherForms(here, inputs)), ...(await everythingAskable(here, running)));
     await askWithCanary(here, running, answers);
     await running.stop();
     expect(answers.join('\n').toLowerCase()).not.toContain(DROPPED);
@@ -108,6 +110,8 @@ function messagesOf(round: number): string[] {
     mail([`From: ${word} at nowhere`, `To: ${word}`, ...fields], body),
     // A contact is on it, but its header is beyond what is read, so nothing of it can be verified.
     mail(['From: alice@crm.example', ...fields, ...Array.from({ length: 2100 }, () => 'X-Fill: x')], body),
+    // The only contact on it is excluded.
+    mail(['From: info@crm.example', `To: ${person('b')}`, ...fields], body),
     // The author is a contact, and the receiving server says that somebody else sent it.
     mail(
       [
@@ -129,6 +133,49 @@ function messagesOf(round: number): string[] {
     ),
     `From ${word}@envelope.example Thu Jan  1 00:00:00 2026\n${word} is no header at all\n\n${body}\n\n`,
   ];
+}
+
+/** The same words in a calendar, in a gzip that breaks off, and in a Maildir. */
+async function otherForms(here: Installation, inputs: string): Promise<string[]> {
+  const event = (number: number) =>
+    [
+      'BEGIN:VEVENT',
+      `UID:${DROPPED}${number}`,
+      'DTSTART:20260301T100000Z',
+      `ORGANIZER:mailto:${DROPPED}@else.example`,
+      `ATTENDEE;CN=${DROPPED}:mailto:${DROPPED}b@else.example`,
+      `SUMMARY:${DROPPED}`,
+      `DESCRIPTION:${DROPPED}`,
+      'END:VEVENT',
+    ].join('\r\n');
+  const calendar = [
+    'BEGIN:VCALENDAR',
+    'VERSION:2.0',
+    ...Array.from({ length: 200 }, (_, number) => event(number)),
+    'END:VCALENDAR',
+    '',
+  ];
+  const stranger = messagesOf(7)[0]?.split('\n').slice(1).join('\n') ?? '';
+  const packed = gzipSync(Array.from({ length: 400 }, () => messagesOf(7)[0]).join(''));
+  await mkdir(join(inputs, 'Maildir', 'cur'), { recursive: true });
+  await mkdir(join(inputs, 'Maildir', 'new'), { recursive: true });
+  await writeFile(join(inputs, 'Maildir', 'cur', '1.mail:2,S'), stranger);
+  await writeFile(join(inputs, 'calendar.ics'), calendar.join('\r\n'));
+  await writeFile(join(inputs, 'broken.mbox.gz'), packed.subarray(0, packed.length - 40));
+  const ends: string[] = [];
+  for (const path of ['calendar.ics', 'broken.mbox.gz', 'Maildir']) {
+    const { stdout, stderr } = await here.run(
+      'gate',
+      'import',
+      join(inputs, path),
+      '--mailbox',
+      'mira@acme.example',
+      '--json',
+    );
+    expect(Import.parse(JSON.parse(stdout)).outcomes, `${path}: ${stderr}`).toMatchObject({ passed: 0 });
+    ends.push(stdout, stderr);
+  }
+  return ends;
 }
 
 async function everythingAskable(here: Installation, running: Running): Promise<string[]> {

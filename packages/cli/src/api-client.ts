@@ -96,7 +96,10 @@ async function feed(sent: ClientRequest, content: AsyncIterable<Uint8Array> | It
     }
   } catch (cause) {
     sent.destroy();
-    throw new CommandFailed('The file cannot be read to its end.', { why: 'What was read before is decided; the import goes on when it is run again.', cause });
+    throw new CommandFailed('The file cannot be read to its end.', {
+      why: 'What was read before is decided; the import goes on when it is run again.',
+      cause,
+    });
   }
   sent.end();
 }

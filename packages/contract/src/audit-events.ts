@@ -12,6 +12,7 @@ export const AUDIT_EVENTS = {
   'contact.included': 'A contact may open the gate again.',
   'gate.asked': 'Somebody asked the gate about addresses or a message; nothing was stored.',
   'gate.tried': 'A file was run through the gate in memory; nothing was stored.',
+  'gate.import_started': 'An import of messages was started, or taken up again.',
   'gate.imported': 'A file of messages was sent through the gate.',
   'policy.published': 'A new version of the gate policy was published.',
   'policy.previewed': 'The effect of a policy was previewed.',

@@ -36,6 +36,8 @@ import { defineMaintenance } from './platform/jobs/maintenance.jobs.ts';
 import { createLogger, errorFields, type Logger } from './platform/log.ts';
 import { createMetrics, type Metrics } from './platform/metrics.ts';
 import { type LoadedVault, loadVault } from './platform/secrets/vault-key.ts';
+import { problem } from './platform/problem.ts';
+import { logsParameters } from './platform/system/statement-log.ts';
 import { systemRoutes } from './platform/system/system.routes.ts';
 import { VERSION } from './version.ts';
 
@@ -209,8 +211,18 @@ function wireRoutes(ground: Ground, { access, jobs, authenticate: prove }: Wirin
       log,
       metrics: createGateMetrics(metrics),
       members: (workspaceId) => listMemberAddresses(db, workspaceId),
+      assertPrivateLog: () => assertPrivateLog(db),
     }),
   ];
+}
+
+async function assertPrivateLog(db: Database): Promise<void> {
+  if (await logsParameters(db)) {
+    throw problem(
+      'cannot_decide',
+      'The PostgreSQL server logs statement parameters, so looked-up addresses would reach its log. `sentinel doctor` says what to change.',
+    );
+  }
 }
 
 /** Background work. Nothing subscribes to events yet; dispatching them keeps the outbox from growing. */

@@ -50,7 +50,7 @@ export interface AccessWorld {
   /** Rows of the workspace's audit log, oldest first. */
   audit(
     workspaceId: WorkspaceId,
-  ): Promise<readonly { event: string; result: string; actor_kind: string; detail: string }[]>;
+  ): Promise<readonly { event: string; result: string; actor_kind: string; target: string | null; detail: string }[]>;
   /** Makes the installation new again: nobody, no workspace, no claim. */
   reset(): Promise<void>;
   close(): Promise<void>;
@@ -139,13 +139,20 @@ function listAudit(db: Database, workspaceId: WorkspaceId): Promise<readonly Omi
     tx
       .withTables<{ audit_log: AuditColumns }>()
       .selectFrom('audit_log')
-      .select(['event', 'result', 'actor_kind', 'detail'])
+      .select(['event', 'result', 'actor_kind', 'target', 'detail'])
       .orderBy('seq')
       .execute(),
   );
 }
 
-type AuditColumns = { seq: number; event: string; result: string; actor_kind: string; detail: string };
+type AuditColumns = {
+  seq: number;
+  event: string;
+  result: string;
+  actor_kind: string;
+  target: string | null;
+  detail: string;
+};
 
 async function addMember(
   db: Database,

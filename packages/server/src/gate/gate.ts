@@ -34,6 +34,8 @@ export interface GateDependencies {
   readonly members: MemberAddresses;
   readonly metrics: GateMetrics;
   readonly log: Logger;
+  /** Throws while the database would write looked-up addresses into a log of its own. */
+  readonly assertPrivateLog: () => Promise<void>;
 }
 
 export function gateRoutes(deps: GateDependencies): readonly Route[] {

@@ -1,5 +1,6 @@
 import { Session, SignInLink } from '@sentinel/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openAuditEntry } from '../../platform/audit/audit.ts';
 import type { WorkspaceId } from '../../platform/ids.ts';
 import type { AccessTables } from '../access.migrations.ts';
 import { createSetupLink, createSignInLink, listActiveWorkspaces } from '../access.ts';
@@ -29,11 +30,20 @@ beforeEach(() => {
 });
 const signIn = (token: string, how: object = {}) => world.ask('POST', '/v1/session', { payload: { token }, ...how });
 const whoAmI = (token: string) => world.ask('GET', '/v1/session', withCookie(token));
-const linkFor = async (who: string) => tokenOf(await createSignInLink(world.deps, workspaceId, who));
+const newEntry = () =>
+  openAuditEntry('sign_in_link.created', { kind: 'system', id: null, name: 'test' }, null, world.deps.clock);
+const linkFor = async (who: string) => tokenOf(await createSignInLink(world.deps, workspaceId, who, newEntry()));
 const sessionsOf = (personId: string) =>
   world.db.control((tx) =>
     tx.withTables<AccessTables>().selectFrom('session').selectAll().where('person_id', '=', personId).execute(),
   );
+
+const ownerId = async () => {
+  const rows = await world.db.control((tx) =>
+    tx.withTables<AccessTables>().selectFrom('member').select('person_id').where('role', '=', 'owner').execute(),
+  );
+  return rows[0]?.person_id;
+};
 
 describe('signing in by link', () => {
   it('makes one session however many try at once', async () => {
@@ -88,6 +98,35 @@ describe('signing in by link', () => {
     world.advance(LINK_LIFETIME_MS);
     expect((await signIn(token)).json()).toMatchObject({ code: 'link_invalid' });
     expect((await signIn('short')).json()).toMatchObject({ status: 422 });
+  });
+
+  it('leaves a trace of the link before anybody holds it', async () => {
+    const { personId } = await world.memberOf(workspaceId, 'viewer', email);
+    await linkFor(email);
+    expect((await world.audit(workspaceId)).at(-1)).toMatchObject({
+      event: 'sign_in_link.created',
+      result: 'ok',
+      actor_kind: 'system',
+      target: personId,
+    });
+    world.breakOnce('workspace');
+    await expect(linkFor(email)).rejects.toThrow('crash at workspace');
+  });
+
+  it('works through the public address where that is asked for, still once', async () => {
+    const remote = await openAccessWorld({ remoteLinks: true });
+    try {
+      const how = { remoteAddress: '192.0.2.9' };
+      const setup = { workspaceName: 'Home', ownerName: 'Ada', ownerEmail: 'ada@home.example' };
+      const payload = { ...setup, token: tokenOf(await createSetupLink(remote.deps)) };
+      expect((await remote.ask('POST', '/v1/setup', { ...how, payload })).statusCode).toBe(201);
+      const key = { headers: { authorization: `Bearer ${remote.operatorKey}` }, payload: {} };
+      const link = (await remote.ask('POST', '/v1/sign-in-links', key)).json();
+      const use = () => remote.ask('POST', '/v1/session', { ...how, payload: { token: tokenOf(link) } });
+      expect([(await use()).statusCode, (await use()).statusCode]).toEqual([201, 401]);
+    } finally {
+      await remote.close();
+    }
   });
 
   it('is refused from another machine', async () => {
@@ -188,7 +227,9 @@ describe('the operator key', () => {
     expect(link.kind).toBe('sign_in');
     expect((await world.audit(workspaceId)).at(-1)).toMatchObject({
       event: 'sign_in_link.created',
+      result: 'ok',
       actor_kind: 'operator',
+      target: await ownerId(),
     });
     expect((await signIn(tokenOf(link))).json()).toMatchObject({
       role: 'owner',

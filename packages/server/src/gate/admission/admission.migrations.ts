@@ -1,5 +1,6 @@
 // Tables of the gate in a workspace's schema. Only the ingest role may insert messages, matches and outcomes:
-// the database itself refuses any other road. Outcomes are append-only and free of content.
+// the database itself refuses any other road. Nobody but it moves the cursor of an import, so no other query can make the
+// gate pass messages over. Outcomes are append-only and free of content.
 import type { WorkspaceMigration } from '../../platform/db/database.ts';
 
 export const admissionMigrations: readonly WorkspaceMigration[] = [
@@ -73,6 +74,7 @@ export const admissionMigrations: readonly WorkspaceMigration[] = [
         policy_version integer not null,
         book_revision bigint not null
       );
+      create index gate_outcome_by_source on gate_outcome (source, id);
       create index gate_outcome_by_outcome on gate_outcome (outcome, id);
       create index gate_outcome_by_time on gate_outcome (decided_at);
       create table gate_outcome_hour (
@@ -83,10 +85,9 @@ export const admissionMigrations: readonly WorkspaceMigration[] = [
         primary key (hour, source, outcome)
       );
       grant select, insert on gate_policy to ${role};
-      grant select, insert, update on gate_import to ${role};
-      grant select on message, message_contact, gate_outcome, gate_outcome_hour to ${role};
+      grant select on gate_import, message, message_contact, gate_outcome, gate_outcome_hour to ${role};
       grant insert on message, message_contact, gate_outcome to ${ingestRole};
-      grant insert, update on gate_outcome_hour to ${ingestRole};
+      grant insert, update on gate_import, gate_outcome_hour to ${ingestRole};
     `,
   },
 ];

@@ -22,6 +22,7 @@ interface AskDependencies {
   readonly db: Database;
   readonly clock: Clock;
   readonly members: MemberAddresses;
+  readonly assertPrivateLog: () => Promise<void>;
 }
 
 /** A dropped-in file is a message or two; a mailbox goes through try or import. */
@@ -41,7 +42,7 @@ function askAddresses(deps: AskDependencies): Route {
     audit: 'gate.asked',
     body: AskRequest,
     answers: { 200: AskAnswer },
-    problems: ['no_self_identity', 'not_set_up'],
+    problems: ['cannot_decide', 'no_self_identity', 'not_set_up'],
     rate: 'write',
     handle: async ({ caller, body, entry, now }) => {
       const policy = await loadPolicy(deps, caller.workspaceId, []);
@@ -70,18 +71,21 @@ function askFile(deps: AskDependencies): Route {
     query: MailFileQuery,
     stream: MAIL_CONTENT_TYPES,
     answers: { 200: z.object({ answers: z.array(AskAnswer) }) },
-    problems: ['no_self_identity', 'not_set_up', 'file_invalid', 'too_large'],
+    problems: ['cannot_decide', 'no_self_identity', 'not_set_up', 'file_invalid', 'too_large'],
     rate: 'write',
     handle: async ({ caller, query, stream, entry, now }) => {
       const policy = await loadPolicy(deps, caller.workspaceId, mailboxesOf(query.mailbox));
       const messages: InboundMessage[] = [];
+      let bytes = 0;
       for await (const item of readMail(bounded(stream), { format: query.format })) {
-        if (item.kind === 'message') messages.push(item.message);
-        if (messages.length > MAX_ASKED_MESSAGES)
+        if (item.kind === 'skipped') continue;
+        bytes += item.message.size;
+        if (bytes > MAX_ASKED_BYTES || messages.length === MAX_ASKED_MESSAGES)
           throw problem(
             'too_large',
-            `At most ${MAX_ASKED_MESSAGES} messages can be asked about at once; use a try for a mailbox.`,
+            `At most ${MAX_ASKED_MESSAGES} messages of 10 MiB together; use a try for a mailbox.`,
           );
+        messages.push(withoutContent(item.message));
       }
       if (messages.length === 0) throw problem('file_invalid', 'No message could be read from the file.');
       const answers = await decideAsked(deps.db, { workspaceId: caller.workspaceId, policy, messages, decidedAt: now });
@@ -101,7 +105,7 @@ function tryFile(deps: AskDependencies): Route {
     query: MailFileQuery,
     stream: MAIL_CONTENT_TYPES,
     answers: { 200: RunReport },
-    problems: ['no_self_identity', 'not_set_up', 'file_invalid'],
+    problems: ['cannot_decide', 'no_self_identity', 'not_set_up', 'file_invalid'],
     rate: 'upload',
     handle: async ({ caller, query, stream, entry }) => {
       const { workspaceId } = caller;
@@ -127,6 +131,7 @@ async function loadPolicy(
   workspaceId: WorkspaceId,
   mailboxes: readonly string[],
 ): Promise<CompiledPolicy> {
+  await deps.assertPrivateLog();
   const members = await deps.members(workspaceId);
   const current = await deps.db.workspace(workspaceId, getCurrentPolicy);
   return compilePolicy(current.version, current.policy, { mailboxes, members });
@@ -167,8 +172,17 @@ function messageOf(body: z.output<typeof AskRequest>): InboundMessage {
     fromList: false,
     end: 0,
     size: 0,
-    content: () => Promise.reject(new Error('a question has no content')),
+    content: noContent,
   };
+}
+
+/** A question never reads content, so it need not hold any: a small gzip may hold much. */
+function withoutContent(message: InboundMessage): InboundMessage {
+  return { ...message, content: noContent };
+}
+
+function noContent(): Promise<never> {
+  return Promise.reject(new Error('a question has no content'));
 }
 
 async function* bounded(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

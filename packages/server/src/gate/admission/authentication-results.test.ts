@@ -108,9 +108,24 @@ describe('dmarcResult', () => {
     expect(dmarcResult([field, 'mx.home.example; dmarc=fail'], OURS)).toBe('fail');
   });
 
-  it('lets the topmost field of a trusted server decide, even when it is silent', () => {
-    expect(ours('; spf=pass', 'mx.home.example; dmarc=pass')).toBe('none');
+  it('lets the topmost field of a trusted server that speaks of DMARC decide', () => {
     expect(ours('; dmarc=fail', 'mx.home.example; dmarc=pass')).toBe('fail');
+    expect(ours('; dmarc=pass', 'mx.home.example; dmarc=fail')).toBe('pass');
+    expect(ours('; dmarc=none', 'mx.home.example; dmarc=fail')).toBe('other');
+  });
+
+  it('passes over the fields a server writes for its other methods', () => {
+    expect(ours('; dkim=none', 'mx.home.example; spf=fail', 'mx.home.example; dmarc=fail')).toBe('fail');
+    expect(ours('; none', 'mx.evil.test; dmarc=pass', 'mx.home.example; dmarc=fail')).toBe('fail');
+    expect(ours('; spf=pass', 'mx.home.example; dmarc=pass')).toBe('pass');
+    expect(ours('; spf=pass (; dmarc=pass)', 'mx.home.example; dmarc=fail')).toBe('fail');
+    expect(ours('; spf=pass', 'mx.home.example; dkim=pass')).toBe('none');
+  });
+
+  it('does not take an envelope address that reads like a pass for a result', () => {
+    expect(ours('; spf=pass smtp.mailfrom=a;dmarc=pass@evil.test', 'mx.home.example; dmarc=fail')).toBe('fail');
+    expect(ours('; spf=pass smtp.mailfrom=a(b;dmarc=pass', 'mx.home.example; dmarc=fail')).toBe('fail');
+    expect(ours('; dmarc=fail@x')).toBe('fail');
   });
 
   it('trusts every server of the list, and nobody when the list is empty', () => {

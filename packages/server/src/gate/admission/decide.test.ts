@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { ContactId } from '../../platform/ids.ts';
-import type { BookMatch, BookRow } from '../book/contact.ts';
+import { type BookMatch, type BookRow, indexMatches } from '../book/contact.ts';
 import { memoryBook } from '../book/memory-book.ts';
 import { type Address, normaliseAddress } from './address.ts';
 import { decide, type Evidence, outcomeOf } from './decide.ts';
@@ -84,6 +84,43 @@ describe('counterparty only', () => {
   it('keeps what we wrote to a contact', () => expect(outcome('me@acme.example', 'alice@crm.example')).toBe('passed'));
   it('drops what a stranger wrote with a contact in copy', () =>
     expect(outcome('eve@else.example', 'me@acme.example, alice@crm.example')).toBe('dropped_no_crm_match'));
+});
+
+describe('counterparty only, under attack', () => {
+  const policy = compilePolicy(1, Policy.parse({ match: 'counterparty_only', ownDomains: ['acme.example'] }), {
+    mailboxes: ['me@acme.example'],
+    members: [],
+  });
+  const book = bookOf(['alice@crm.example']);
+  const outcome = (from: string, to: string, evidence: Evidence = NOTHING) =>
+    decide(readParticipants(headers(from, to)), book, policy, evidence).outcome;
+
+  it('drops mail in our own name that fails authentication, whoever is in copy', () =>
+    expect(
+      outcome('boss@acme.example', 'me@acme.example, alice@crm.example', { ...NOTHING, dmarc: () => 'fail' }),
+    ).toBe('dropped_no_crm_match'));
+  it('drops what a stranger wrote together with one of us', () =>
+    expect(outcome('me@acme.example, eve@else.example', 'alice@crm.example')).toBe('dropped_no_crm_match'));
+  it('drops mail without an author', () => expect(outcome('', 'alice@crm.example')).toBe('dropped_no_crm_match'));
+});
+
+describe('folding and exclusion', () => {
+  it('lets the excluded one of two contacts win that the policy takes for one', () => {
+    const policy = compilePolicy(1, Policy.parse({ gmailDots: 'fold' }), {
+      mailboxes: ['me@acme.example'],
+      members: [],
+    });
+    const plain = [...bookOf(['jane.doe@gmail.com', 'janedoe@gmail.com'])];
+    const found = plain.map(([address, match]): [Address, BookMatch] => [
+      address,
+      { ...match, excluded: String(address) === 'jane.doe@gmail.com' },
+    ]);
+    const book = indexMatches(found, policy.fold);
+    for (const from of ['jane.doe@gmail.com', 'janedoe@gmail.com', 'j.anedoe@gmail.com']) {
+      const { outcome } = decide(readParticipants(headers(from, 'me@acme.example')), book, policy, NOTHING);
+      expect({ from, outcome }).toEqual({ from, outcome: 'dropped_excluded' });
+    }
+  });
 });
 
 describe('role addresses and lists', () => {

@@ -68,7 +68,7 @@ export function decide(
   evidence: Evidence,
 ): Decision {
   const external = externalParticipants(participants, policy);
-  const matched = candidates(participants, external, policy).flatMap((address) => {
+  const matched = candidates(participants, external, policy, evidence).flatMap((address) => {
     const contact = book.get(address) ?? book.get(policy.fold(address));
     return contact === undefined ? [] : [{ address, contact }];
   });
@@ -99,15 +99,22 @@ function isOurs(address: Address, policy: CompiledPolicy): boolean {
   return policy.self.addresses.has(policy.fold(address)) || policy.self.domains.has(domainOf(address));
 }
 
-/** Counterparty only: a stranger cannot force a message in by adding a customer to Cc, nor can a colleague's Cc. */
+/**
+ * Counterparty only: a stranger cannot force a message in by adding a customer to Cc, nor can a colleague's Cc.
+ * Mail is outbound only when every author is ours and nothing says that somebody else wrote it; a forged author of ours
+ * must not turn a stranger's recipients into our counterparties.
+ */
 function candidates(
   participants: Participants,
   external: readonly Address[],
   policy: CompiledPolicy,
+  evidence: Evidence,
 ): readonly Address[] {
   if (policy.policy.match === 'any_participant') return external;
-  const outbound = participants.authors.some((author) => isOurs(author, policy));
-  const side = new Set(outbound ? participants.recipients : participants.authors);
+  const { authors, recipients } = participants;
+  const ours = authors.length > 0 && authors.every((author) => isOurs(author, policy));
+  const outbound = ours && (policy.policy.dmarc !== 'enforce' || evidence.dmarc() !== 'fail');
+  const side = new Set(outbound ? recipients : authors);
   return external.filter((address) => side.has(address));
 }
 

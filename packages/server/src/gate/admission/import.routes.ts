@@ -16,6 +16,7 @@ interface ImportDependencies {
   readonly db: Database;
   readonly clock: Clock;
   readonly members: MemberAddresses;
+  readonly assertPrivateLog: () => Promise<void>;
   readonly metrics: GateMetrics;
   readonly log: Logger;
 }
@@ -31,9 +32,10 @@ export function importRoutes(deps: ImportDependencies): readonly Route[] {
       query: ImportQuery,
       stream: MAIL_CONTENT_TYPES,
       answers: { 200: Import },
-      problems: ['no_self_identity', 'not_set_up', 'file_invalid', 'revision_conflict'],
+      problems: ['cannot_decide', 'no_self_identity', 'not_set_up', 'file_invalid', 'revision_conflict'],
       rate: 'upload',
       handle: async ({ caller, query, stream, entry }) => {
+        await deps.assertPrivateLog();
         const members = await deps.members(caller.workspaceId);
         return await importMail(
           {

@@ -1,9 +1,9 @@
 // Sends a file of messages through the one road, page by page, and keeps a cursor so that it can be interrupted at any
 // moment, resumed, or run twice at once.
 import type { Import, OutcomeToken, SourceKind } from '@sentinel/contract';
-import type { AuditEntry } from '../../platform/audit/audit.ts';
+import { type AuditEntry, openAuditEntry } from '../../platform/audit/audit.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { Database } from '../../platform/db/database.ts';
+import type { Database, WorkspaceTx } from '../../platform/db/database.ts';
 import type { WorkspaceId } from '../../platform/ids.ts';
 import type { Logger } from '../../platform/log.ts';
 import { problem } from '../../platform/problem.ts';
@@ -54,39 +54,48 @@ export interface ImportRequest {
 export async function importMail(context: ImportContext, request: ImportRequest): Promise<Import> {
   const run = await begin(context, request);
   if (!run.upToDate) await runPages(context, request, run);
-  return await context.db.workspace(context.workspaceId, async (tx) => {
-    const at = context.clock.now();
-    if (!run.upToDate) await finishImport(tx, run.id, run.run, at);
-    const done = await getImport(tx, run.id, at);
-    await context.entry.record(tx, {
-      target: `import:${run.id}`,
-      detail: {
-        source: done.source,
-        messages: done.messages,
-        kept: done.outcomes.passed ?? 0,
-        run: run.run,
-        upToDate: run.upToDate,
-      },
-    });
-    return done;
-  });
+  return await context.db.workspace(context.workspaceId, (tx) => finish(tx, context, run), 'ingest');
 }
 
-async function begin(context: ImportContext, request: ImportRequest): Promise<ImportRun> {
-  return await context.db.workspace(context.workspaceId, async (tx) => {
-    const current = await getCurrentPolicy(tx);
-    compilePolicy(current.version, current.policy, context.ours);
-    const { revision } = await findContacts(tx, []);
-    return await openImport(tx, {
-      key: request.key,
-      source: request.source,
-      mailboxes: context.ours.mailboxes,
-      again: request.again,
-      policyVersion: current.version,
-      bookRevision: revision,
-      at: context.clock.now(),
-    });
+async function finish(tx: WorkspaceTx, context: ImportContext, run: ImportRun): Promise<Import> {
+  const at = context.clock.now();
+  if (!run.upToDate) await finishImport(tx, run.id, run.run, at);
+  const done = await getImport(tx, run.id, at);
+  const { source, messages, outcomes } = done;
+  await context.entry.record(tx, {
+    target: `import:${run.id}`,
+    detail: { source, messages, kept: outcomes.passed ?? 0, run: run.run, upToDate: run.upToDate },
   });
+  return done;
+}
+
+/** Recorded before the first message: whatever becomes of the import, the log says that it began. */
+async function begin(context: ImportContext, request: ImportRequest): Promise<ImportRun> {
+  const { db, workspaceId, ours, clock, entry } = context;
+  const started = openAuditEntry('gate.import_started', entry.actor, entry.requestId, clock);
+  return await db.workspace(
+    workspaceId,
+    async (tx) => {
+      const current = await getCurrentPolicy(tx);
+      compilePolicy(current.version, current.policy, ours);
+      const { revision } = await findContacts(tx, []);
+      const run = await openImport(tx, {
+        key: request.key,
+        source: request.source,
+        mailboxes: ours.mailboxes,
+        again: request.again,
+        policyVersion: current.version,
+        bookRevision: revision,
+        at: clock.now(),
+      });
+      await started.record(tx, {
+        target: `import:${run.id}`,
+        detail: { source: request.source, run: run.run, position: run.position },
+      });
+      return run;
+    },
+    'ingest',
+  );
 }
 
 /** `from` is where the cursor stands as far as we know; another run of the same import may move it on meanwhile. */

@@ -85,6 +85,34 @@ describe('the one road', () => {
     expect(await count('message')).toBe(50);
   });
 
+  it('keeps a message although somebody else sent one with its Message-ID first', async () => {
+    await workspace();
+    const key = '<x@crm.example>';
+    const forged = mail('eve@else.example', {
+      key,
+      participants: { form: 'headers', from: ['eve@else.example'], to: ['alice@crm.example'], cc: [], bcc: [] },
+    });
+    expect(await ingest([forged])).toEqual(['passed']);
+    expect(await ingest([mail('alice@crm.example', { key })])).toEqual(['passed']);
+  });
+
+  it('writes the same messages in opposite orders at once without a deadlock', async () => {
+    await workspace();
+    const text = 'long '.repeat(3000);
+    const page = (round: number) =>
+      Array.from({ length: 120 }, (_, index) =>
+        mail('alice@crm.example', {
+          key: `<${round}.${index}@crm.example>`,
+          content: async () => ({ ...contentOf(), text }),
+        }),
+      );
+    const outcomes = await Promise.all(
+      [0, 1, 2, 3].flatMap((round) => [ingest(page(round)), ingest(page(round).toReversed())]),
+    );
+    expect(outcomes.flat().filter((outcome) => outcome === 'passed')).toHaveLength(480);
+    expect(await count('message')).toBe(480);
+  });
+
   it('fails closed where content cannot be read, and does not hold up its neighbours', async () => {
     await workspace();
     const broken = mail('alice@crm.example', { content: () => Promise.reject(new Error(SECRET)) });

@@ -11,6 +11,7 @@ import { type DecidedMessage, decidePage } from './page.ts';
 import { type KeptMessage, type LedgerEntryDraft, writePage } from './ledger.store.ts';
 import type { InboundMessage } from './message.ts';
 import { compilePolicy, type SelfAddresses } from './policy.ts';
+import { identityOf } from './identity.ts';
 import { getCurrentPolicy } from './policy.store.ts';
 
 export interface IngestContext {
@@ -42,13 +43,17 @@ export async function ingestPage(
   messages: readonly InboundMessage[],
   cursor: CursorStep,
 ): Promise<IngestedPage> {
-  try {
-    return await ingestOnce(context, messages, cursor);
-  } catch (error) {
-    if (messages.length < 1 || !isDataFault(error)) throw error;
-    return await ingestDoubtful(context, messages, cursor);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ingestOnce(context, messages, cursor);
+    } catch (error) {
+      if (messages.length > 0 && isDataFault(error)) return await ingestDoubtful(context, messages, cursor);
+      if (attempt === ATTEMPTS || !isContention(error)) throw error;
+    }
   }
 }
+
+const ATTEMPTS = 3;
 
 async function ingestOnce(
   context: IngestContext,
@@ -78,25 +83,41 @@ async function ingestOnce(
 }
 
 /**
- * The database refused a value of this page. Each message is tried alone and undone; those that cannot be stored are
- * recorded as `fail_closed`, so one unstorable message never holds up, or takes down, its neighbours.
+ * The database refused a value of this page. Which messages it is, is found by rehearsing halves and undoing them; they
+ * are recorded as `fail_closed`, so one unstorable message never holds up, or takes down, its neighbours.
  */
 async function ingestDoubtful(
   context: IngestContext,
   messages: readonly InboundMessage[],
   cursor: CursorStep,
 ): Promise<IngestedPage> {
-  const refused = new Set<InboundMessage>();
-  for (const message of messages) {
-    try {
-      await ingestOnce(context, [message], UNDO);
-    } catch (error) {
-      if (error instanceof Undone) continue;
-      if (!isDataFault(error)) throw error;
-      refused.add(message);
-    }
-  }
+  const refused = new Set(await findRefused(context, messages));
   return await ingestOnce(context, messages, cursor, refused);
+}
+
+async function findRefused(
+  context: IngestContext,
+  messages: readonly InboundMessage[],
+): Promise<readonly InboundMessage[]> {
+  if (messages.length === 0 || (await rehearse(context, messages))) return [];
+  if (messages.length === 1) return messages;
+  const half = Math.ceil(messages.length / 2);
+  return [
+    ...(await findRefused(context, messages.slice(0, half))),
+    ...(await findRefused(context, messages.slice(half))),
+  ];
+}
+
+/** Whether these messages could be written; nothing of the rehearsal stays. */
+async function rehearse(context: IngestContext, messages: readonly InboundMessage[]): Promise<boolean> {
+  try {
+    await ingestOnce(context, messages, UNDO);
+    return true;
+  } catch (error) {
+    if (error instanceof Undone) return true;
+    if (isDataFault(error)) return false;
+    throw error;
+  }
 }
 
 class Undone extends Error {}
@@ -110,8 +131,17 @@ const UNDO: CursorStep = {
 
 /** SQLSTATE classes 22 (data exception), 23 (integrity) and 54 (limit): the value is at fault, not the moment. */
 function isDataFault(error: unknown): boolean {
+  return /^(22|23|54)/.test(sqlStateOf(error));
+}
+
+/** Deadlock and serialisation failure: the page was undone, and may simply be written again. */
+function isContention(error: unknown): boolean {
+  return ['40P01', '40001'].includes(sqlStateOf(error));
+}
+
+function sqlStateOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : null;
-  return typeof code === 'string' && /^(22|23|54)[0-9A-Z]{3}$/.test(code);
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : '';
 }
 
 async function draftOf(decided: DecidedMessage, refused: ReadonlySet<InboundMessage>): Promise<LedgerEntryDraft> {
@@ -129,7 +159,7 @@ async function keepOf({ message, decision, participants, evidence }: DecidedMess
     return {
       id: newId<MessageId>(),
       kind: message.kind,
-      dedupeKey: dedupeKeyOf(message.key, () => JSON.stringify([content, participants.all])),
+      dedupeKey: storedKey(identityOf(message, participants) ?? JSON.stringify([content, participants.all])),
       content,
       participants,
       evidence: { dmarc: evidence.dmarc(), labels: evidence.labels, fromList: evidence.fromList },
@@ -141,10 +171,10 @@ async function keepOf({ message, decision, participants, evidence }: DecidedMess
   }
 }
 
-/** The sender's own key where there is one; long or missing keys are replaced by a digest. Made for kept messages only. */
-function dedupeKeyOf(key: string | null, content: () => string): string {
-  if (key !== null && key.length <= 300) return key;
-  return `sha256:${createHash('sha256')
-    .update(key ?? content())
-    .digest('base64url')}`;
+const MAX_KEY_LENGTH = 300;
+
+/** Long keys, and those made of content, are replaced by a digest. Made for kept messages only. */
+function storedKey(key: string): string {
+  if (key.length <= MAX_KEY_LENGTH) return key;
+  return `sha256:${createHash('sha256').update(key).digest('base64url')}`;
 }

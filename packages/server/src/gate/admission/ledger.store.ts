@@ -70,6 +70,7 @@ export async function writePage(
   return outcomes;
 }
 
+/** In the order of the unique key, so that two imports with the same messages wait for each other instead of deadlocking. */
 async function insertMessages(
   tx: WorkspaceTx,
   kept: readonly { source: SourceKind; keep: KeptMessage }[],
@@ -99,6 +100,7 @@ async function insertMessages(
       ${facts.policyVersion}::integer, ${facts.bookRevision}::bigint, ${facts.decidedAt}::timestamptz
     from json_to_recordset(${JSON.stringify(rows)}::json) as row(id uuid, kind text, dedupe_key text, source text, subject text, body text,
       sent_at timestamptz, starts_at timestamptz, ends_at timestamptz, in_reply_to text, refs jsonb, participants jsonb, attachments jsonb, evidence jsonb)
+    order by kind, dedupe_key, id
     on conflict (kind, dedupe_key) do nothing
     returning id
   `.execute(tx);

@@ -5,6 +5,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { MailItem } from '../sources/mail-item.ts';
 import type { Decision, Match } from './decide.ts';
 import { explain } from './explain.ts';
+import { identityOf } from './identity.ts';
 import { decidePage, type FindContacts } from './page.ts';
 import { chunksOf, pageOf } from './pages.ts';
 import type { CompiledPolicy } from './policy.ts';
@@ -40,8 +41,9 @@ export async function tryMail(items: AsyncIterable<MailItem>, options: TryOption
     for (const reason of page.skipped) tally.skip(reason);
     const decidedPage = await decidePage(page.messages, options.policy, options.findContacts);
     bookRevision = decidedPage.bookRevision;
-    for (const { message, decision } of decidedPage.decided) {
-      const outcome = withDuplicates(decision, `${message.kind} ${message.key ?? `at ${message.end}`}`, kept);
+    for (const { message, participants, decision } of decidedPage.decided) {
+      const identity = () => `${message.kind} ${identityOf(message, participants) ?? `at ${message.end}`}`;
+      const outcome = withDuplicates(decision, identity, kept);
       tally.add(outcome, decision.matched);
       if (tally.messages === options.explain)
         explanation = explainDecision(outcome, decision, {
@@ -82,8 +84,9 @@ function contactOf({ address, contact }: Match): MatchedContact {
 }
 
 /** A message that passes a second time under the same key would be stored once. */
-function withDuplicates(decision: Decision, key: string, kept: Set<string>): OutcomeToken {
+function withDuplicates(decision: Decision, identity: () => string, kept: Set<string>): OutcomeToken {
   if (decision.outcome !== 'passed') return decision.outcome;
+  const key = identity();
   if (kept.has(key)) return 'duplicate';
   kept.add(key);
   return 'passed';

@@ -14,16 +14,22 @@ export interface BookMatch {
 /** How a policy folds addresses before it compares them. */
 export type FoldAddress = (address: Address) => Address;
 
-/** Indexes matches by their own address and, where nothing stands yet, by its folded form. */
+/**
+ * Indexes matches by their own address and, where nothing stands yet, by its folded form. Contacts that the policy
+ * takes for one are excluded together.
+ */
 export function indexMatches(
   found: readonly (readonly [Address, BookMatch])[],
   fold: FoldAddress | null,
 ): ReadonlyMap<Address, BookMatch> {
-  const matches = new Map<Address, BookMatch>(found);
-  if (fold === null) return matches;
+  if (fold === null) return new Map(found);
+  const excluded = new Set(found.filter(([, match]) => match.excluded).map(([address]) => fold(address)));
+  const matches = new Map<Address, BookMatch>();
   for (const [address, match] of found.toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     const folded = fold(address);
-    if (!matches.has(folded)) matches.set(folded, match);
+    const judged = { ...match, excluded: excluded.has(folded) };
+    matches.set(address, judged);
+    if (!matches.has(folded)) matches.set(folded, judged);
   }
   return matches;
 }

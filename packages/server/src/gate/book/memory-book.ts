@@ -72,7 +72,9 @@ function foldedIndex(addresses: Iterable<Address>): { of(wanted: readonly Addres
   const index = new Map<Address, Address[]>();
   for (const address of addresses) {
     const folded = foldFully(address);
-    index.set(folded, [...(index.get(folded) ?? []), address]);
+    const list = index.get(folded);
+    if (list === undefined) index.set(folded, [address]);
+    else list.push(address);
   }
   return { of: (wanted) => [...new Set(wanted.map(foldFully))].flatMap((folded) => index.get(folded) ?? []) };
 }

@@ -72,6 +72,12 @@ describe('a Maildir', () => {
     }
   });
 
+  it('does not hide an author behind the quoting of a mailbox', async () => {
+    put('cur/1', `From : eve@example.org\n${mail('1')}`);
+    const [item] = await read();
+    expect(item?.kind === 'message' && item.message.participants.from).toEqual(['\0', ' ann@example.com']);
+  });
+
   it('resumes behind every mail', async () => {
     for (let index = 0; index < 10; index += 1) put(`cur/${index}:2,S`, mail(String(index)));
     const items = await read();

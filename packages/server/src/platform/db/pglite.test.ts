@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -58,9 +58,35 @@ describe('the embedded database', () => {
     expect(await readFile(join(dataDir, 'database', 'postgresql.conf'), 'utf8')).toMatch(/^shared_buffers\s*=\s*16MB/m);
   });
 
+  it('is closed to other accounts, also when its folder was open before', async () => {
+    const open = async () => {
+      const paths = (await readdir(dataDir, { recursive: true })).map((name) => join(dataDir, name));
+      const modes = await Promise.all([dataDir, ...paths].map(async (path) => (await stat(path)).mode & 0o077));
+      expect(modes.length).toBeGreaterThan(100);
+      return modes.filter((mode) => mode !== 0).length;
+    };
+    process.umask(0o022);
+    await mkdir(dataDir, { mode: 0o755 });
+    const first = await start();
+    await first.provision(newId<WorkspaceId>());
+    expect(await open()).toBe(0);
+    await first.close();
+    for (const folder of [dataDir, join(dataDir, 'database')]) await chmod(folder, 0o755);
+    await start();
+    expect(await open()).toBe(0);
+  });
+
+  it('leaves a folder alone that is shared on purpose, and closes its own in it', async () => {
+    await mkdir(dataDir);
+    await chmod(dataDir, 0o1777);
+    await start();
+    expect((await stat(dataDir)).mode & 0o7777).toBe(0o1777);
+    expect((await stat(join(dataDir, 'database'))).mode & 0o777).toBe(0o700);
+  });
+
   it('belongs to one opener', async () => {
     const first = await start();
-    await first.setLockUrl('http://127.0.0.1:7171');
+    await first.setLockUrl('http://127.0.0.1:7171', 'serving');
     await expect(start()).rejects.toMatchObject({
       name: 'DataFolderInUse',
       pid: process.pid,

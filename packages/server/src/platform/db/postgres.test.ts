@@ -1,12 +1,17 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newId, type WorkspaceId } from '../ids.ts';
 import { type LogFields, silentLogger } from '../log.ts';
 import { controlMigrations } from './control.migrations.ts';
-import { type Database, type Migrations, openDatabase } from './database.ts';
+import { type Database, type Migrations, openDatabase, type WorkspaceTx } from './database.ts';
 import { DatabaseUnusable } from './errors.ts';
+import { folderHolder } from './folder-lock.ts';
 import { serverTarget } from './server-target.ts';
 import { createServerDatabase, TEST_CACHE, testServerUrl } from './testing.ts';
 
@@ -16,8 +21,8 @@ const migrations: Migrations = {
 };
 const warnings: { event: string; fields: LogFields | undefined }[] = [];
 const log = { ...silentLogger, warn: (event: string, fields?: LogFields) => void warnings.push({ event, fields }) };
-const start = (url: string, directUrl: string | null = null): Promise<Database> =>
-  openDatabase({ url, directUrl, dataDir: '', cacheDir: TEST_CACHE, log }, migrations);
+const start = (url: string, directUrl: string | null = null, dataDir = ''): Promise<Database> =>
+  openDatabase({ url, directUrl, dataDir, cacheDir: TEST_CACHE, log }, migrations);
 
 describe('a server that cannot be used', () => {
   const refused = async (url: string) => {
@@ -62,8 +67,8 @@ describe('a PostgreSQL server', () => {
     cleanups.push(() => database.drop());
     return database;
   }
-  async function opened(url: string, directUrl: string | null): Promise<Database> {
-    const db = await start(url, directUrl);
+  async function opened(url: string, directUrl: string | null, dataDir = ''): Promise<Database> {
+    const db = await start(url, directUrl, dataDir);
     cleanups.push(() => db.close());
     return db;
   }
@@ -198,5 +203,125 @@ describe('a PostgreSQL server', () => {
         db.control(async (tx) => (await tx.selectFrom('workspace').selectAll().execute()).length).catch(() => 'cut'),
       )
       .toBe(0);
+  });
+
+  describe('whose connection is cut in the middle of a unit of work', () => {
+    async function cut(): Promise<{ db: Database; id: WorkspaceId; cutIn(tx: WorkspaceTx): Promise<void> }> {
+      const { url, directUrl } = await fresh();
+      const db = await opened(url, directUrl);
+      const id = newId<WorkspaceId>();
+      await db.provision(id);
+      const cutIn = async (tx: WorkspaceTx) => {
+        const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
+        await asSuperuser(directUrl, `select pg_terminate_backend(${Number(rows[0]?.pid)})`);
+        // The server's last word arrives while no statement is waiting for one.
+        await pause(200);
+      };
+      return { db, id, cutIn };
+    }
+    const look = (tx: WorkspaceTx) => sql`select x from note`.execute(tx);
+
+    it('fails that one and does the next on another connection', async () => {
+      const { db, id, cutIn } = await cut();
+      const failure = await db
+        .workspace(id, async (tx) => {
+          await cutIn(tx);
+          return look(tx);
+        })
+        .catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(Error);
+      expect((await db.workspace(id, look)).rows).toEqual([]);
+      expect(warnings).toEqual([{ event: 'database.connection_lost', fields: { errorCode: '57P01' } }]);
+    });
+
+    it('fails with the work’s own error, when it had one', async () => {
+      const { db, id, cutIn } = await cut();
+      const work = db.workspace(id, async (tx) => {
+        await cutIn(tx);
+        throw new Error('of the work');
+      });
+      await expect(work).rejects.toThrow('of the work');
+      expect((await db.workspace(id, look)).rows).toEqual([]);
+    });
+
+    it('never pretends that it was kept', async () => {
+      const { db, id, cutIn } = await cut();
+      await expect(db.workspace(id, cutIn)).rejects.toThrow();
+      expect((await db.workspace(id, look)).rows).toEqual([]);
+    });
+  });
+
+  it('limits how long a unit of work may take or rest, and leaves the connection as it was', async () => {
+    const { url, directUrl } = await fresh();
+    const db = await opened(url, directUrl);
+    const id = newId<WorkspaceId>();
+    await db.provision(id);
+    const limits = sql<Record<string, string>>`
+      select current_setting('statement_timeout') as statement, current_setting('idle_in_transaction_session_timeout') as idle`;
+    const inside = [{ statement: '1min', idle: '1min' }];
+    expect((await db.workspace(id, (tx) => limits.execute(tx))).rows).toEqual(inside);
+    expect((await db.workspace(id, (tx) => limits.execute(tx), 'ingest')).rows).toEqual(inside);
+    expect((await db.control((tx) => limits.execute(tx))).rows).toEqual(inside);
+    const outside = await db.engine.run(
+      `select current_setting('statement_timeout') as statement, current_setting('idle_in_transaction_session_timeout') as idle`,
+    );
+    expect(outside.rows).toEqual([{ statement: '0', idle: '0' }]);
+  });
+
+  it('is not waited for by a migration for ever', async () => {
+    const { url, directUrl } = await fresh();
+    const db = await opened(url, directUrl);
+    await db.provision(newId<WorkspaceId>());
+    const seen: Migrations = {
+      ...migrations,
+      control: [
+        ...controlMigrations,
+        { id: '0900-limit', sql: `create table seen as select current_setting('lock_timeout') as lock_timeout` },
+      ],
+    };
+    const later = await openDatabase({ url, directUrl, dataDir: '', cacheDir: TEST_CACHE, log }, seen);
+    cleanups.push(() => later.close());
+    expect(await asSuperuser(directUrl, 'select * from sentinel.seen')).toEqual([{ lock_timeout: '20s' }]);
+  });
+
+  describe('served from a data folder', () => {
+    let dataDir: string;
+    beforeEach(async () => {
+      const parent = await mkdtemp(join(tmpdir(), 'sentinel-server-'));
+      dataDir = join(parent, 'data');
+      cleanups.push(() => rm(parent, { recursive: true, force: true }));
+    });
+    const url = async () => (await folderHolder(dataDir))?.url ?? null;
+
+    it('says there who serves it, until it is closed', async () => {
+      const { url: login, directUrl } = await fresh();
+      const db = await opened(login, directUrl, dataDir);
+      expect(await url()).toBeNull();
+      await db.setLockUrl('http://127.0.0.1:7171', 'serving');
+      expect(await folderHolder(dataDir)).toMatchObject({ pid: process.pid, url: 'http://127.0.0.1:7171' });
+      await db.close();
+      expect(await folderHolder(dataDir)).toBeNull();
+      expect(await readdir(dataDir)).toEqual([]);
+    });
+
+    it('keeps the note of the first when others serve or pass', async () => {
+      const { url: login, directUrl } = await fresh();
+      const first = await opened(login, directUrl, dataDir);
+      await first.setLockUrl('http://127.0.0.1:7171', 'serving');
+      const second = await opened(login, directUrl, dataDir);
+      await second.setLockUrl('http://127.0.0.1:7172', 'serving');
+      const passing = await opened(login, directUrl, dataDir);
+      await passing.setLockUrl('http://127.0.0.1:7173', 'passing');
+      expect(await url()).toBe('http://127.0.0.1:7171');
+      await Promise.all([second.close(), passing.close()]);
+      expect(await url()).toBe('http://127.0.0.1:7171');
+    });
+
+    it('has no note of one that only passes', async () => {
+      const { url: login, directUrl } = await fresh();
+      const passing = await opened(login, directUrl, dataDir);
+      await passing.setLockUrl('http://127.0.0.1:7173', 'passing');
+      expect(await url()).toBeNull();
+    });
   });
 });

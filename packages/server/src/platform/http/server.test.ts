@@ -307,6 +307,35 @@ describe('rate limits', () => {
     await start({ limits: { read: 1 } });
     const ask = (from: string) => app.inject({ url: '/v1/leaky', headers: { 'x-forwarded-for': from } });
     expect([(await ask('198.51.100.1')).statusCode, (await ask('198.51.100.2')).statusCode]).toEqual([200, 429]);
+    await app.close();
+    await start({ limits: { read: 1 }, trustedProxies: ['127.0.0.0/8'] });
+    expect([(await ask('198.51.100.1')).statusCode, (await ask('198.51.100.2')).statusCode]).toEqual([200, 200]);
+    expect((await ask('192.0.2.1, 198.51.100.2')).statusCode).toBe(429);
+  });
+
+  it('stop a flood of made-up credentials before anybody looks them up', async () => {
+    let looked = 0;
+    const authenticate = async () => {
+      looked += 1;
+      return null;
+    };
+    await start({ limits: { address: 5 }, authenticate });
+    const ask = (n: number, remoteAddress = '198.51.100.1') =>
+      app.inject({ url: '/v1/members', headers: { cookie: `sentinel_session=guess${n}` }, remoteAddress });
+    const answers = [];
+    for (let n = 0; n < 50; n += 1) answers.push((await ask(n)).statusCode);
+    expect(answers).toEqual([...Array<number>(5).fill(401), ...Array<number>(45).fill(429)]);
+    expect(looked).toBe(5);
+    expect((await ask(51, '198.51.100.2')).statusCode).toBe(401);
+  });
+
+  it('count all routes of an address together before they count its callers apart', async () => {
+    await start({ limits: { address: 3 } });
+    const ask = (url: string) => app.inject({ url, headers: { cookie: 'sentinel_session=admin' } });
+    const urls = ['/v1/leaky', '/v1/members', '/v1/leaky', '/v1/members'];
+    const statuses = [];
+    for (const url of urls) statuses.push((await ask(url)).statusCode);
+    expect(statuses).toEqual([200, 200, 200, 429]);
   });
 });
 

@@ -50,19 +50,31 @@ beforeEach(async () => {
       return { n: 0 };
     },
   });
-  app = await testHttp([counted, picky], { uploadIdleMs: 200 });
+  const noted = route({
+    method: 'POST',
+    summary: 'x',
+    path: '/v1/note',
+    open: 'a test',
+    unaudited: 'a test',
+    body: z.object({ n: z.int() }),
+    answers: { 200: z.object({ n: z.int() }) },
+    problems: [],
+    rate: 'write',
+    handle: async ({ body }) => body,
+  });
+  app = await testHttp([counted, picky, noted], { uploadIdleMs: 200, jsonBodyMs: 300 });
   await app.listen({ port: 0, host: '127.0.0.1' });
 });
 afterEach(() => app.close());
 
-async function send(path: string, headers: readonly string[], body: string): Promise<Socket> {
+async function send(path: string, headers: readonly string[], body: string, type = 'text/csv'): Promise<Socket> {
   const address = app.server.address();
   if (address === null || typeof address === 'string') throw new Error('not listening');
   const socket = connect(address.port, '127.0.0.1');
   socket.on('error', () => {});
   await once(socket, 'connect');
   socket.write(
-    ['POST ' + path + ' HTTP/1.1', 'Host: localhost', 'Content-Type: text/csv', ...headers, '', body].join('\r\n'),
+    ['POST ' + path + ' HTTP/1.1', 'Host: localhost', `Content-Type: ${type}`, ...headers, '', body].join('\r\n'),
   );
   return socket;
 }
@@ -114,5 +126,31 @@ describe('an upload', () => {
     for await (const chunk of socket) text += String(chunk);
     expect(text).toMatch(/^HTTP\/1.1 400/);
     expect(text.match(/HTTP\/1.1/g)).toHaveLength(1);
+  });
+});
+
+describe('a JSON body', () => {
+  const sendJson = (length: number, body: string) =>
+    send('/v1/note', [`Content-Length: ${length}`], body, 'application/json');
+
+  it('that comes too slowly is not waited for, however steadily it trickles', async () => {
+    const begun = performance.now();
+    const socket = await sendJson(1000, '{');
+    const trickle = setInterval(() => socket.write(' '), 20);
+    try {
+      expect(await readHead(socket)).toMatch(/^HTTP\/1.1 408[\s\S]*upload_interrupted/);
+    } finally {
+      clearInterval(trickle);
+      socket.destroy();
+    }
+    expect(performance.now() - begun).toBeGreaterThan(250);
+  });
+
+  it('may take its time within the limit', async () => {
+    const socket = await sendJson(7, '{"n"');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    socket.write(':7}');
+    expect(await readHead(socket)).toMatch(/^HTTP\/1.1 200[\s\S]*"n":7/);
+    socket.destroy();
   });
 });

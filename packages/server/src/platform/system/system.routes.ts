@@ -3,6 +3,7 @@ import { SystemState, type Check } from '@sentinel/contract';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
 import { type Route, route } from '../http/route.ts';
+import { logsParameters, STATEMENT_LOG_FIX } from './statement-log.ts';
 
 export interface SystemFacts {
   readonly db: Database;
@@ -58,32 +59,12 @@ function databaseCheck(db: Database): Check {
   };
 }
 
-/**
- * A server that logs statements with their parameters writes down every address the gate looks up, dropped ones included
- * (PostgreSQL 15, 20.8 "Error Reporting and Logging").
- */
-async function statementLogCheck({ kind, engine }: Database): Promise<Check[]> {
-  if (kind === 'embedded') return [];
-  const { rows } = await engine.run(`
-    select bool_or(name = 'log_statement' and setting <> 'none' or name like 'log_min_duration_%' and setting <> '-1') as logs_statements,
-      bool_or(name = 'log_parameter_max_length' and setting <> '0') as logs_parameters,
-      bool_or(name = 'log_parameter_max_length_on_error' and setting <> '0') as logs_on_error
-    from pg_settings
-  `);
-  const [settings] = rows;
-  const leaks =
-    settings?.['logs_on_error'] === true ||
-    (settings?.['logs_statements'] === true && settings['logs_parameters'] === true);
-  if (!leaks)
+async function statementLogCheck(db: Database): Promise<Check[]> {
+  if (db.kind === 'embedded') return [];
+  if (!(await logsParameters(db)))
     return [{ name: 'server log', state: 'ok', finding: 'statements are logged without their parameters', fix: null }];
-  return [
-    {
-      name: 'server log',
-      state: 'failed',
-      finding: 'the PostgreSQL server logs statement parameters, so addresses of dropped messages reach its log',
-      fix: 'alter system set log_parameter_max_length = 0; alter system set log_parameter_max_length_on_error = 0; select pg_reload_conf();',
-    },
-  ];
+  const finding = 'the server logs statement parameters, so the gate refuses: looked-up addresses would reach its log';
+  return [{ name: 'server log', state: 'failed', finding, fix: STATEMENT_LOG_FIX }];
 }
 
 const MOST_SKEW_MS = 2000;

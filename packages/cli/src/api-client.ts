@@ -1,8 +1,8 @@
 // Talks to a Sentinel server on this machine with the operator's key. Uploads are streamed as they are read.
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
-import { Problem } from '@sentinel/contract';
+import { Problem, PROBLEMS } from '@sentinel/contract';
 import type { z } from 'zod';
-import { CommandFailed, EXIT } from './exit-codes.ts';
+import { CommandFailed, EXIT, type ExitCode } from './exit-codes.ts';
 
 export interface ApiTarget {
   readonly url: string;
@@ -24,7 +24,7 @@ export class ServerWentAway extends CommandFailed {
   constructor(cause: unknown) {
     super('The server went away.', {
       why: 'The connection was closed before it answered.',
-      tryThis: ['sentinel status'],
+      tryThis: ['npx --no sentinel status'],
       cause,
     });
   }
@@ -96,6 +96,8 @@ async function feed(sent: ClientRequest, content: AsyncIterable<Uint8Array> | It
     }
   } catch (cause) {
     sent.destroy();
+    // A problem of the reader (a gzip bomb, a file that is no mail) already says what is wrong.
+    if (cause instanceof Error && cause.name === 'ProblemError') throw cause;
     throw new CommandFailed('The file cannot be read to its end.', {
       why: 'What was read before is decided; the import goes on when it is run again.',
       cause,
@@ -125,11 +127,19 @@ function failureOf(response: IncomingMessage, text: string): CommandFailed {
   const parsed = Problem.safeParse(parseJson(text));
   if (!parsed.success) return new CommandFailed(`The server answered ${response.statusCode ?? 'nothing'}.`);
   const { title, detail, code, instance, status, errors = [] } = parsed.data;
+  const places = errors.map((error) => `${error.pointer} ${error.detail}`).join('; ');
+  const help = code in PROBLEMS ? PROBLEMS[code as keyof typeof PROBLEMS].help : null;
   return new CommandFailed(`${title}: ${detail}`, {
-    ...(errors.length > 0 ? { why: errors.map((error) => `${error.pointer} ${error.detail}`).join('; ') } : {}),
-    tryThis: [`request ${instance}, problem ${code}`],
-    exitCode: status === 401 ? EXIT.signInNeeded : status === 403 ? EXIT.no : EXIT.failed,
+    why: `${places === '' ? '' : `${places}; `}problem ${code}, request ${instance}`,
+    tryThis: help === null ? [] : [help],
+    exitCode: exitCodeOf(status),
   });
+}
+
+function exitCodeOf(status: number): ExitCode {
+  if (status === 401) return EXIT.signInNeeded;
+  if (status === 403) return EXIT.no;
+  return status === 422 ? EXIT.usage : EXIT.failed;
 }
 
 function parseJson(text: string): unknown {

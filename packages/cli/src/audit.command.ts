@@ -1,12 +1,10 @@
 // `sentinel audit`: list, export and prove the audit log. `verify` takes a running workspace or an exported file.
-import { createReadStream, createWriteStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { AuditPage, AuditPublicKey, AuditVerification } from '@sentinel/contract';
 import type { Command } from 'commander';
-import { withServer } from './connection.ts';
+import { exists, withServer } from './connection.ts';
 import { CommandFailed, EXIT } from './exit-codes.ts';
 import type { Session } from './session.ts';
 import { table, type Terminal } from './terminal.ts';
@@ -26,9 +24,10 @@ export function addAuditCommands(program: Command, session: (flags: object) => S
   audit
     .command('export [file]')
     .description('write all rows as JSON lines, with the newest signed checkpoint at the end')
+    .option('--force', 'overwrite the file')
     .action(
-      async (file: string | undefined, _flags: object, command: Command) =>
-        await exportAudit(file, session(command.optsWithGlobals())),
+      async (file: string | undefined, flags: { force?: boolean }, command: Command) =>
+        await exportAudit(file, flags, session(command.optsWithGlobals())),
     );
   audit
     .command('verify [file]')
@@ -68,16 +67,24 @@ async function listAudit(
     );
 }
 
-async function exportAudit(file: string | undefined, { reach, terminal }: Session): Promise<void> {
-  const target = file === undefined ? process.stdout : createWriteStream(file, { mode: 0o600 });
-  await withServer(
-    reach,
-    async (api) =>
-      await pipeline(Readable.from(api.stream({ method: 'GET', path: '/v1/audit/export' })), target, {
-        end: file !== undefined,
-      }),
-  );
-  if (file !== undefined) terminal.note(`Written to ${file}. Prove it anywhere: sentinel audit verify ${file}`);
+async function exportAudit(
+  file: string | undefined,
+  flags: { force?: boolean },
+  { reach, terminal }: Session,
+): Promise<void> {
+  if (file !== undefined && flags.force !== true && (await exists(file)))
+    throw new CommandFailed(`${file} exists already.`, { tryThis: ['another name, or --force'], exitCode: EXIT.usage });
+  // Opened before anything is asked, so that a place that cannot be written is said at once.
+  const target = file === undefined ? null : await open(file, 'w', 0o600);
+  await withServer(reach, async (api) => {
+    for await (const chunk of api.stream({ method: 'GET', path: '/v1/audit/export' })) {
+      if (target === null) process.stdout.write(chunk);
+      else await target.write(chunk);
+    }
+  });
+  await target?.close();
+  if (file !== undefined)
+    terminal.note(`Written to ${file}. Prove it anywhere: npx --no sentinel audit verify ${file} --key audit.pem`);
 }
 
 async function verifyAudit(
@@ -99,12 +106,13 @@ async function verifyAudit(
 }
 
 async function verifyFile(file: string, flags: { key?: string; json?: boolean }, { terminal }: Session): Promise<void> {
+  if (!(await exists(file))) throw new CommandFailed(`There is no file ${file}.`, { exitCode: EXIT.usage });
   if (flags.key === undefined) {
     throw new CommandFailed('A file is proven with a key that came another way.', {
       why: 'The key inside the file proves nothing: whoever forged the file could have put it there.',
       tryThis: [
-        'sentinel audit key > audit.pem   (once, kept elsewhere)',
-        `sentinel audit verify ${file} --key audit.pem`,
+        'npx --no sentinel audit key > audit.pem   (once, kept elsewhere)',
+        `npx --no sentinel audit verify ${file} --key audit.pem`,
       ],
       exitCode: EXIT.usage,
     });
@@ -117,7 +125,15 @@ async function verifyFile(file: string, flags: { key?: string; json?: boolean },
   );
   if (key === null || !opened)
     throw new CommandFailed(`There is no file ${key === null ? flags.key : file}.`, { exitCode: EXIT.usage });
-  const proof = await verifyExport(createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }), key);
+  const proof = await verifyExport(createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }), key).catch(
+    (cause: unknown) => {
+      throw new CommandFailed(`${flags.key} is not the public key of an installation.`, {
+        tryThis: ['npx --no sentinel audit key > audit.pem'],
+        exitCode: EXIT.usage,
+        cause,
+      });
+    },
+  );
   if (flags.json === true) terminal.json(proof);
   else
     terminal.result(

@@ -48,6 +48,7 @@ async function importBook(
   });
   if (flags.json === true) return terminal.json(report);
   terminal.result(reportText(report, terminal));
+  if (!report.dryRun) terminal.note('Next: npx --no sentinel gate import <mailbox> --mailbox you@company.com');
 }
 
 function reportText(report: BookImportReport, { paint }: Terminal): string {
@@ -64,7 +65,6 @@ function reportText(report: BookImportReport, { paint }: Terminal): string {
     ...(report.skippedTotal > 0
       ? ['', `Skipped ${report.skippedTotal}:`, table(skips), ...(report.skippedTotal > skips.length ? ['  …'] : [])]
       : []),
-    ...(report.dryRun ? [] : ['', paint.dim('Next: sentinel gate import <mailbox> --mailbox you@company.com')]),
   ].join('\n');
 }
 

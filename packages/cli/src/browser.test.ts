@@ -16,7 +16,10 @@ afterEach(async () => {
 
 it.runIf(process.platform === 'linux')('gives the browser the link and none of our secrets', async () => {
   const opener = join(folder, 'xdg-open');
-  await writeFile(opener, `#!/bin/sh\n{ echo "$1"; env; } > "${folder}/part" && mv "${folder}/part" "${folder}/seen"\n`);
+  await writeFile(
+    opener,
+    `#!/bin/sh\n{ echo "$1"; env; } > "${folder}/part" && mv "${folder}/part" "${folder}/seen"\n`,
+  );
   await chmod(opener, 0o755);
   vi.stubEnv('PATH', `${folder}:${process.env['PATH'] ?? ''}`);
   vi.stubEnv('DISPLAY', ':7');
@@ -31,6 +34,7 @@ it.runIf(process.platform === 'linux')('gives the browser the link and none of o
 
 it('does not fail where there is no browser', async () => {
   vi.stubEnv('PATH', folder);
-  openInBrowser('http://localhost:9003/console');
+  expect(() => openInBrowser('http://localhost:9003/console')).not.toThrow();
+  // The failure to start comes later, as an event that nobody else would catch.
   await pause(50);
 });

@@ -15,6 +15,8 @@ const RETRY_MS = 200;
 export interface Reach {
   readonly config: Config;
   readonly workspace: string | null;
+  /** Whether the command may make the data folder and its database; others only look into what is there. */
+  readonly mayCreate?: boolean;
 }
 
 const ATTEMPTS = 5;
@@ -41,8 +43,19 @@ function isPassing(error: unknown): boolean {
 }
 
 async function withPassingServer<T>(reach: Reach, work: (api: ApiClient) => Promise<T>): Promise<T> {
+  const { config } = reach;
+  if (reach.mayCreate !== true && config.databaseUrl === null && !(await exists(join(config.dataDir, 'database')))) {
+    throw new CommandFailed(`There is no Sentinel in ${config.dataDir} yet.`, {
+      tryThis: ['npm start', 'or npx --no sentinel setup --help'],
+    });
+  }
   const { startSystem } = await import('@sentinel/server');
-  const system = await startSystem({ ...reach.config, host: '127.0.0.1', port: 0, publicUrl: null }, { jobs: false });
+  // Warnings are for who runs the server, not for who asks it something.
+  const logLevel = config.logLevel === 'warn' ? 'error' : config.logLevel;
+  const system = await startSystem(
+    { ...config, logLevel, host: '127.0.0.1', port: 0, publicUrl: null },
+    { jobs: false },
+  );
   try {
     return await work(await clientOf(reach, system.url));
   } finally {
@@ -60,7 +73,7 @@ export async function findRunning(reach: Reach): Promise<ApiClient | null> {
     if (Date.now() > until) {
       throw new CommandFailed(`The data folder is in use by process ${holder.pid}, which does not answer.`, {
         why: reach.config.dataDir,
-        tryThis: ['sentinel status', 'or wait until it is done'],
+        tryThis: ['npx --no sentinel status', 'or wait until it is done'],
       });
     }
     await pause(RETRY_MS);

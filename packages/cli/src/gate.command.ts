@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  Import,
   ImportList,
+  ImportResult,
   LedgerEntry,
   LedgerPage,
   OUTCOMES,
@@ -48,7 +48,7 @@ export function addGateCommands(program: Command, session: (flags: object) => Se
   gate
     .command('ledger [id]')
     .description('list outcomes, or explain one')
-    .option('--outcome <tokens>', 'comma-separated outcomes')
+    .option('--outcome <tokens>', 'comma-separated outcomes, or families such as dropped')
     .option('--limit <n>', 'how many', '50')
     .option('--json', 'machine-readable list')
     .action(
@@ -64,6 +64,7 @@ export function addGateCommands(program: Command, session: (flags: object) => Se
     .command('preview <file>')
     .description('what would the policy of a JSON file have done with the newest outcomes?')
     .option('--last <n>', 'how many outcomes', '1000')
+    .option('--json', 'machine-readable, as it always is')
     .action(
       async (file: string, flags: { last: string }, command: Command) =>
         await previewPolicy(file, flags, session(command.optsWithGlobals())),
@@ -87,7 +88,7 @@ async function importMailbox(path: string, flags: ImportFlags, { reach, terminal
     const from =
       mail.format === 'mbox' && items[0] !== undefined && items[0].state !== 'finished' ? items[0].position : 0;
     if (from > 0) terminal.note(`Going on at byte ${from.toLocaleString('en')}, where the import was interrupted.`);
-    return await api.call(Import, {
+    return await api.call(ImportResult, {
       method: 'POST',
       path: '/v1/gate/imports',
       query: {
@@ -104,6 +105,8 @@ async function importMailbox(path: string, flags: ImportFlags, { reach, terminal
       },
     });
   });
+  if (!done.ran)
+    terminal.note('Decided before, under the same policy and book; nothing was done. --again decides it anew.');
   if (flags.json === true) return terminal.json(done);
   const outcomes = (Object.entries(done.outcomes) as [OutcomeToken, number][]).filter(([, count]) => count > 0);
   const { paint } = terminal;
@@ -116,7 +119,6 @@ async function importMailbox(path: string, flags: ImportFlags, { reach, terminal
       ...(done.skipped.length > 0
         ? ['Skipped (no messages):', table(done.skipped.map(({ reason, count }) => [`  ${reason}`, count]))]
         : []),
-      paint.dim('Next: sentinel gate ledger'),
     ].join('\n'),
   );
 }

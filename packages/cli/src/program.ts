@@ -1,5 +1,6 @@
 // The whole command line in one place: every command, its flags and its help. The reference page is made from this.
 import { loadConfig, readProcessSources, type ConfigSources, type LoadedConfig } from '@sentinel/server/config';
+import { VERSION } from '@sentinel/server/version';
 import { Command } from 'commander';
 import { addAuditCommands } from './audit.command.ts';
 import { addBookCommands } from './book.command.ts';
@@ -29,7 +30,7 @@ const EXAMPLES = `
 Examples:
   sentinel try --book contacts.csv --mail inbox.mbox --mailbox me@company.com
   sentinel up --demo
-  sentinel gate import inbox.mbox --mailbox me@company.com`;
+  npx --no sentinel gate import inbox.mbox --mailbox me@company.com`;
 
 const EXIT_CODES = `
 Exit codes: 0 done or yes · 1 failed · 2 wrong usage · 3 the answer is no · 4 sign-in needed · 130 interrupted`;
@@ -44,6 +45,7 @@ export function buildProgram(): Command {
     .option('--no-color', 'no colours (also NO_COLOR)')
     .addHelpText('beforeAll', '')
     .addHelpText('after', EXAMPLES + EXIT_CODES)
+    .version(VERSION, '--version', 'print the version')
     .showSuggestionAfterError()
     .showHelpAfterError('Run with --help for usage.')
     .exitOverride();

@@ -28,7 +28,7 @@ export function addSetupCommand(program: Command, session: (flags: object) => Se
 }
 
 async function runSetup(flags: SetupFlags, { reach, terminal }: Session): Promise<void> {
-  const { workspace } = await withServer(reach, async (api) => {
+  const { workspace } = await withServer({ ...reach, mayCreate: true }, async (api) => {
     const link = await api.call(SignInLink, { method: 'POST', path: '/v1/setup-links' });
     const token = new URL(link.url).hash.slice(1);
     return await api.call(SessionShape, {
@@ -44,5 +44,5 @@ async function runSetup(flags: SetupFlags, { reach, terminal }: Session): Promis
     });
   });
   terminal.result(`Workspace ${workspace.slug} is ready.`);
-  terminal.note('Next: sentinel book import contacts.csv');
+  terminal.note('Next: npx --no sentinel book import contacts.csv');
 }

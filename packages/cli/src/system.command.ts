@@ -2,7 +2,7 @@
 import { Health, SetupState, SignInLink, SystemState, type Check } from '@sentinel/contract';
 import { SETTING_NAMES, SETTINGS, type LoadedConfig } from '@sentinel/server/config';
 import type { Command } from 'commander';
-import { findRunning, withServer } from './connection.ts';
+import { exists, findRunning, withServer } from './connection.ts';
 import { localChecks } from './doctor.ts';
 import { CommandFailed, EXIT } from './exit-codes.ts';
 import { openInBrowser } from './browser.ts';
@@ -57,6 +57,12 @@ async function showStatus(flags: { json?: boolean }, { reach, terminal }: Sessio
     return;
   }
   const health = await api.call(Health, { method: 'GET', path: '/health' });
+  const { needed } = await api.call(SetupState, { method: 'GET', path: '/v1/setup' });
+  if (needed) {
+    if (flags.json === true) terminal.json({ running: true, url: api.url, well: health.status === 'ok', setUp: false });
+    else terminal.result(`Sentinel is running at ${api.url} and waits for its setup: npx --no sentinel open`);
+    return;
+  }
   const state = await api.call(SystemState, { method: 'GET', path: '/v1/system' });
   const well = health.status === 'ok' && state.checks.every((check) => check.state !== 'failed');
   if (flags.json === true) terminal.json({ running: true, url: api.url, well, ...state });
@@ -86,6 +92,7 @@ async function runDoctor(flags: { json?: boolean }, { reach, terminal }: Session
 }
 
 async function serverChecks({ reach }: Session): Promise<readonly Check[]> {
+  if (reach.config.databaseUrl === null && !(await exists(reach.config.dataDir))) return [];
   try {
     return (await withServer(reach, (api) => api.call(SystemState, { method: 'GET', path: '/v1/system' }))).checks;
   } catch (error) {

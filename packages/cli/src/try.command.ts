@@ -13,6 +13,7 @@ interface TryFlags {
   readonly mail: string;
   readonly mailbox: string[];
   readonly ownDomain: string[];
+  readonly authservId: string[];
   readonly policy?: string;
   readonly json?: boolean;
   readonly explain?: string;
@@ -26,6 +27,12 @@ export function addTryCommand(program: Command, terminal: () => Terminal): void 
     .requiredOption('--mail <path>', 'mbox, Maildir, .eml, .ics, or a gzip of one')
     .requiredOption('--mailbox <address>', 'whose mailbox it is; repeat for aliases', collect, [])
     .option('--own-domain <domain>', 'a domain whose people are colleagues; repeatable', collect, [])
+    .option(
+      '--authserv-id <id>',
+      'a receiving server whose Authentication-Results are believed; repeatable',
+      collect,
+      [],
+    )
     .option('--policy <file>', 'decide by the policy of a JSON file, as `gate policy show` prints it')
     .option('--explain <n>', 'show the steps of the n-th message')
     .option('--json', 'machine-readable report')
@@ -38,14 +45,14 @@ function collect(value: string, previous: string[]): string[] {
 
 async function runTry(flags: TryFlags, terminal: Terminal): Promise<void> {
   const explain = parseNumber(flags.explain);
-  const { compilePolicy, mailboxesOf, memoryBook, openMailPath, parseBookFile, readMail, tryMail } = await import(
-    '@sentinel/server/gate'
-  );
+  const { compilePolicy, mailboxesOf, memoryBook, openMailPath, parseBookFile, readMail, SKIP_REASONS, tryMail } =
+    await import('@sentinel/server/gate');
   const policy = compilePolicy(1, await policyOf(flags), {
     mailboxes: flags.mailbox.flatMap((text) => mailboxesOf(text)),
     members: [],
   });
-  if (!(await exists(flags.book))) throw new CommandFailed(`There is no file ${flags.book}.`, { exitCode: EXIT.usage });
+  for (const path of [flags.book, flags.mail])
+    if (!(await exists(path))) throw new CommandFailed(`There is no file ${path}.`, { exitCode: EXIT.usage });
   const book = await memoryBook(parseBookFile(createReadStream(flags.book), 'auto'));
   const mail = await openMailPath(flags.mail);
   const progress = terminal.progress(mail.bytes);
@@ -59,12 +66,18 @@ async function runTry(flags: TryFlags, terminal: Terminal): Promise<void> {
   });
   progress.end();
   if (explain !== undefined && explanation === null)
-    throw new CommandFailed(`There is no message ${explain}: the mailbox holds ${report.messages}.`);
-  if (flags.json === true) terminal.json(jsonOf(report, explanation));
+    throw new CommandFailed(`There is no message ${explain}: the mailbox holds ${report.messages}.`, {
+      exitCode: EXIT.usage,
+    });
+  if (book.skipped > 0)
+    terminal.note(
+      `${book.skipped.toLocaleString('en')} rows or addresses of the book could not be used; \`book import --dry-run\` names each.`,
+    );
+  if (flags.json === true) terminal.json({ ...jsonOf(report, explanation), bookSkipped: book.skipped });
   else
     terminal.result(
       [
-        reportText(report, terminal),
+        reportText(report, terminal, SKIP_REASONS),
         ...(explanation === null ? [] : [explanationText(explanation, terminal.paint)]),
       ].join('\n\n'),
     );
@@ -72,29 +85,34 @@ async function runTry(flags: TryFlags, terminal: Terminal): Promise<void> {
 
 async function policyOf(flags: TryFlags): Promise<Policy> {
   const { assertPolicyComparable, firstPolicy } = await import('@sentinel/server/gate');
-  if (flags.policy === undefined) return firstPolicy({ domains: flags.ownDomain, addresses: [] });
-  const policy = await readPolicyFile(flags.policy);
-  assertPolicyComparable(policy);
-  return { ...policy, ownDomains: [...policy.ownDomains, ...flags.ownDomain] };
+  const policy =
+    flags.policy === undefined ? firstPolicy({ domains: [], addresses: [] }) : await readPolicyFile(flags.policy);
+  const tried = {
+    ...policy,
+    ownDomains: [...policy.ownDomains, ...flags.ownDomain],
+    authservIds: [...policy.authservIds, ...flags.ownDomain, ...flags.authservId],
+  };
+  assertPolicyComparable(tried);
+  return tried;
 }
 
 function parseNumber(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const number = Number(text);
   if (!Number.isSafeInteger(number) || number < 1)
-    throw new CommandFailed('--explain needs the number of a message, counted from 1.');
+    throw new CommandFailed('--explain needs the number of a message, counted from 1.', { exitCode: EXIT.usage });
   return number;
 }
 
 /** Outcomes that did not occur are left out. */
-function jsonOf(report: RunReport, explanation: Explanation | null): unknown {
+function jsonOf(report: RunReport, explanation: Explanation | null) {
   const outcomes = Object.fromEntries(
     Object.entries(report.outcomes).filter(([token, count]) => (count ?? 0) > 0 || token === 'passed'),
   );
   return { ...report, outcomes, ...(explanation === null ? {} : { explanation }) };
 }
 
-function reportText(report: RunReport, { paint }: Terminal): string {
+function reportText(report: RunReport, { paint }: Terminal, meanings: Readonly<Record<string, string>>): string {
   const seconds = Math.max(report.milliseconds, 1) / 1000;
   const rate = Math.round(report.messages / seconds);
   const outcomes = (Object.entries(report.outcomes) as [OutcomeToken, number][]).filter(([, count]) => count > 0);
@@ -104,10 +122,14 @@ function reportText(report: RunReport, { paint }: Terminal): string {
       `${report.messages.toLocaleString('en')} messages against ${report.bookContacts.toLocaleString('en')} contacts: ${(report.outcomes.passed ?? 0).toLocaleString('en')} would be kept.`,
     ),
     paint.dim(`${seconds.toFixed(1)} s, ${rate.toLocaleString('en')} messages/s. Nothing was stored.`),
-    '',
+    ...(outcomes.length > 0 ? [''] : []),
     table(outcomes.map(([token, count]) => [token, count, share(count), OUTCOMES[token].meaning])),
     ...(report.skipped.length > 0
-      ? ['', 'Skipped (no messages):', table(report.skipped.map(({ reason, count }) => [`  ${reason}`, count]))]
+      ? [
+          '',
+          'Skipped (no messages):',
+          table(report.skipped.map(({ reason, count }) => [`  ${reason}`, count, meanings[reason] ?? ''])),
+        ]
       : []),
     ...(report.topContacts.length > 0
       ? [

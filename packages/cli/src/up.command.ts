@@ -27,9 +27,11 @@ async function runUp({ reach: { config }, terminal }: Session): Promise<void> {
   const { paint } = terminal;
   const system = await startSystem(config, {
     jobs: true,
+    exitOnFault: true,
     onStep: (step) => terminal.note(`${paint.yes('✓')} ${step.name.padEnd(9)} ${paint.dim(step.finding)}`),
   });
   if (config.demo) await openDemo(system, terminal);
+  else await sayIfDemo(system, terminal);
   const link = await system.createLink();
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   terminal.result(
@@ -40,7 +42,7 @@ async function runUp({ reach: { config }, terminal }: Session): Promise<void> {
       `  API       ${system.url}/docs/api`,
       '',
       `  ${link.kind === 'setup' ? 'First time? Open this once' : 'Sign in once with'}: ${link.url}`,
-      paint.dim('  (30 minutes, from this machine; `sentinel open` prints another)'),
+      paint.dim(`  (30 minutes, ${whereLinksWork(system)}; \`npx --no sentinel open\` prints another)`),
       '',
     ].join('\n'),
   );
@@ -48,6 +50,10 @@ async function runUp({ reach: { config }, terminal }: Session): Promise<void> {
   await untilStopped();
   terminal.note('Stopping…');
   await system.close();
+}
+
+function whereLinksWork({ access }: System): string {
+  return access.links.remote ? 'once' : 'from this machine';
 }
 
 async function openDemo(system: System, terminal: Terminal): Promise<void> {
@@ -65,12 +71,20 @@ async function openDemo(system: System, terminal: Terminal): Promise<void> {
   }
 }
 
+/** A folder begun with --demo stays the made-up company's; whoever starts it again should know. */
+async function sayIfDemo(system: System, terminal: Terminal): Promise<void> {
+  const { listActiveWorkspaces } = await import('@sentinel/server/demo');
+  const [workspace] = await system.db.control(listActiveWorkspaces);
+  if (workspace?.demo !== true) return;
+  terminal.note('! This folder holds the made-up company of --demo. For your own: npm start -- --data ./my-data');
+}
+
 async function refuseSecondStart(dataDir: string): Promise<void> {
   const holder = await folderHolder(dataDir);
   if (holder === null) return;
   throw new CommandFailed(`Could not start: the data folder is in use by process ${holder.pid}.`, {
     why: holder.url === null ? dataDir : `Sentinel is already running at ${holder.url}.`,
-    tryThis: ['sentinel open', 'or another folder: npm start -- --data ./other --port 9004'],
+    tryThis: ['npx --no sentinel open', 'or another folder: npm start -- --data ./other --port 9004'],
   });
 }
 

@@ -12,7 +12,7 @@ export const PROBLEMS = {
   token_missing: {
     status: 401,
     title: 'Not signed in',
-    help: 'Open a sign-in link (`sentinel open` prints one) or send a key.',
+    help: 'Open a sign-in link (`npx --no sentinel open` prints one) or send a key.',
     retry: false,
   },
   token_invalid: {
@@ -24,7 +24,7 @@ export const PROBLEMS = {
   link_invalid: {
     status: 401,
     title: 'The link is used, expired or unknown',
-    help: 'Print a new one with `sentinel open`, or start Sentinel again.',
+    help: 'Print a new one with `npx --no sentinel open`, or start Sentinel again.',
     retry: false,
   },
   action_denied: {
@@ -72,7 +72,7 @@ export const PROBLEMS = {
   already_set_up: {
     status: 409,
     title: 'Already set up',
-    help: 'Sign in instead: `sentinel open` prints a link.',
+    help: 'Sign in instead: `npx --no sentinel open` prints a link.',
     retry: false,
   },
   revision_conflict: {
@@ -84,7 +84,7 @@ export const PROBLEMS = {
   not_set_up: {
     status: 409,
     title: 'No workspace yet',
-    help: 'Open the setup link that the start printed, or run `sentinel setup`.',
+    help: 'Open the setup link that the start printed, or run `npx --no sentinel setup`.',
     retry: false,
   },
   no_self_identity: {

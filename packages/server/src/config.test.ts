@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type ConfigSources, ConfigInvalid, desktopEnvironment, loadConfig, SETTING_NAMES, SETTINGS } from './config.ts';
+import {
+  type ConfigSources,
+  ConfigInvalid,
+  desktopEnvironment,
+  loadConfig,
+  SETTING_NAMES,
+  SETTINGS,
+} from './config.ts';
 
 const load = (sources: Partial<ConfigSources> = {}) => loadConfig({ env: {}, flags: {}, file: null, ...sources });
 const sentencesOf = (sources: Partial<ConfigSources>): readonly string[] => {
@@ -58,9 +65,7 @@ describe('what cannot be used', () => {
 
   it('refuses names the file may not hold, even those every object has', () => {
     for (const name of ['prot', 'constructor', 'toString'])
-      expect(sentencesOf({ file: { [name]: 'x' } })).toEqual([
-        `sentinel.config.json has an unknown setting: ${name}.`,
-      ]);
+      expect(sentencesOf({ file: { [name]: 'x' } })).toEqual([`sentinel.config.json has an unknown setting: ${name}.`]);
   });
 
   it.each([['a text'], [['port']], [{ port: { of: 1 } }], [7]])('refuses a file that is %j', (file) => {

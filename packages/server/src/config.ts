@@ -5,6 +5,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { isLoopbackName, isLoopbackUrl } from './platform/http/host.ts';
 import { Secret } from './platform/secrets/secret.ts';
 
 interface Setting<Schema extends z.ZodType = z.ZodType> {
@@ -20,6 +21,14 @@ interface Setting<Schema extends z.ZodType = z.ZodType> {
 
 const optional = z.string().min(1).nullable();
 const yesNo = z.stringbool();
+const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
+/** A range of length 0 is everybody, who could then say any address to be theirs. */
+const networks = z
+  .string()
+  .transform((text) => text.split(',').map((each) => each.trim()))
+  .refine((all) => all.every((each) => network.safeParse(each).success && !each.endsWith('/0')), {
+    error: 'give IP addresses or CIDR ranges, separated by commas',
+  });
 
 export const SETTINGS = {
   host: {
@@ -68,6 +77,15 @@ export const SETTINGS = {
     flag: '--public-url',
     meaning: 'Address people open, when it differs from host and port. Must be https unless loopback.',
     schema: z.url().nullable(),
+    fallback: null,
+    secret: false,
+  },
+  trustedProxies: {
+    env: ['SENTINEL_TRUSTED_PROXIES'],
+    flag: null,
+    meaning:
+      'Addresses or CIDR ranges of the proxies in front, separated by commas. Their X-Forwarded-For tells whose requests are counted.',
+    schema: networks.nullable(),
     fallback: null,
     secret: false,
   },
@@ -222,18 +240,31 @@ function findText(
   return { text: SETTINGS[name].fallback, origin: 'default' };
 }
 
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+/** Whether people reach the system from other machines: it has a public address that is not this machine's. */
+export function isPublic({ publicUrl }: Pick<Config, 'publicUrl'>): boolean {
+  return publicUrl !== null && !isLoopbackUrl(new URL(publicUrl));
+}
+
+const DESKTOP =
+  /^(PATH|HOME|DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|LANG|XDG_\w+|DBUS_\w+|SystemRoot|USERPROFILE|APPDATA|LOCALAPPDATA)$/i;
+
+/** What a program of the desktop needs of the environment; our settings, secrets among them, stay out. */
+export function desktopEnvironment(env: ConfigSources['env'] = process.env): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) if (value !== undefined && DESKTOP.test(name)) kept[name] = value;
+  return kept;
+}
 
 function refuseUnsafe(config: Config): void {
   const sentences: string[] = [];
-  if (!LOOPBACK.has(config.host) && config.publicUrl === null) {
+  if (!isLoopbackName(config.host) && config.publicUrl === null) {
     sentences.push(
       'Listening beyond this machine needs publicUrl (SENTINEL_PUBLIC_URL), the https address of the proxy in front.',
     );
   }
   if (config.publicUrl !== null) {
     const url = new URL(config.publicUrl);
-    if (url.protocol !== 'https:' && !LOOPBACK.has(url.hostname.replace(/^\[|\]$/g, '')))
+    if (url.protocol !== 'https:' && !isLoopbackUrl(url))
       sentences.push('publicUrl must be https: sign-in cookies are not sent over plain http.');
     if (url.pathname !== '/' || url.search !== '' || url.hash !== '')
       sentences.push('publicUrl must be an origin without a path.');

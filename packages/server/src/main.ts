@@ -16,10 +16,11 @@ import {
   openOperatorKey,
 } from './access/access.ts';
 import type { Config } from './config.ts';
-import { CONSOLE_DIR } from './config.ts';
+import { CONSOLE_DIR, isPublic } from './config.ts';
 import { createGateMetrics, gateMigrations, gateRoutes, publishFirstPolicy } from './gate/gate.ts';
 import { defineCheckpoints, signCheckpoints, type CheckpointDeps } from './platform/audit/audit.jobs.ts';
 import { auditControlMigrations, auditWorkspaceMigrations } from './platform/audit/audit.migrations.ts';
+import { openAuditEntry } from './platform/audit/audit.ts';
 import { auditRoutes } from './platform/audit/audit.routes.ts';
 import { checkpointKeys } from './platform/audit/checkpoint.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
@@ -33,7 +34,7 @@ import type { Caller, Presented, Route } from './platform/http/route.ts';
 import { createHttp } from './platform/http/server.ts';
 import { createJobs, type Jobs } from './platform/jobs/jobs.ts';
 import { defineMaintenance } from './platform/jobs/maintenance.jobs.ts';
-import { createLogger, errorFields, type Logger } from './platform/log.ts';
+import { createLogger, errorFields, exitOnFault, type Logger } from './platform/log.ts';
 import { createMetrics, type Metrics } from './platform/metrics.ts';
 import { type LoadedVault, loadVault } from './platform/secrets/vault-key.ts';
 import { problem } from './platform/problem.ts';
@@ -49,6 +50,8 @@ export const MIGRATIONS: Migrations = {
 export interface StartOptions {
   /** Whether background work runs in this process. */
   readonly jobs: boolean;
+  /** Whether a fault that nobody caught ends the process, with a line in the log. For a process that does nothing else. */
+  readonly exitOnFault?: boolean;
   readonly clock?: Clock;
   readonly log?: Logger;
   readonly onStep?: (step: { name: string; finding: string }) => void;
@@ -103,6 +106,7 @@ async function openGround(config: Config, options: StartOptions): Promise<Ground
   const { dataDir, cacheDir } = config;
   const clock = options.clock ?? systemClock;
   const log = options.log ?? createLogger({ level: config.logLevel, destination: process.stderr });
+  if (options.exitOnFault === true) exitOnFault(log);
   const startedAt = clock.now();
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const urls = { url: config.databaseUrl?.reveal() ?? null, directUrl: config.directUrl?.reveal() ?? null };
@@ -138,7 +142,7 @@ async function serve(
 ): Promise<System> {
   const { db, log, clock, metrics, checkpoints } = ground;
   const publicUrl = publicUrlOf(config, port);
-  const access = wireAccess(ground, publicUrl);
+  const access = wireAccess(ground, { base: publicUrl, remote: isPublic(config) });
   const jobs = options.jobs ? defineJobs(ground) : null;
   const prove = (presented: Presented, now: Date): Promise<Caller | null> => authenticate(ground, presented, now);
   const routes = wireRoutes(ground, { access, jobs, authenticate: prove });
@@ -151,10 +155,11 @@ async function serve(
     metrics,
     version: VERSION,
     publicUrl,
+    trustedProxies: config.trustedProxies ?? [],
     consoleDir: CONSOLE_DIR,
   });
   const address = await http.listen({ host: config.host, port });
-  await db.setLockUrl(address);
+  await db.setLockUrl(address, options.jobs ? 'serving' : 'passing');
   // Not awaited: the queue takes a second or two to wake, and no request needs it.
   const started = jobs?.start().catch((error: unknown) => log.error('jobs.start_failed', errorFields(error)));
   return {
@@ -179,13 +184,13 @@ function publicUrlOf(config: Config, port: number): URL {
   return new URL(config.publicUrl ?? `http://${host}:${port}`);
 }
 
-function wireAccess({ db, clock, operatorKey }: Ground, publicUrl: URL): AccessDeps {
+function wireAccess({ db, clock, operatorKey }: Ground, links: AccessDeps['links']): AccessDeps {
   return {
     db,
     clock,
     randomBytes,
     operatorKey,
-    links: { base: publicUrl, remote: false },
+    links,
     onWorkspaceCreated: (tx, { ownDomains, ownerEmail, at }) =>
       publishFirstPolicy(tx, { ownDomains, ownAddresses: [ownerEmail], by: 'setup', at }),
   };
@@ -201,7 +206,14 @@ function wireRoutes(ground: Ground, { access, jobs, authenticate: prove }: Wirin
   const { db, clock, log, metrics, checkpoints, startedAt, vaultOrigin } = ground;
   const counts = async () => (await jobs?.counts()) ?? null;
   return [
-    ...platformRoutes({ version: VERSION, metrics, authenticate: prove, clock, health: () => 'ok' }),
+    ...platformRoutes({
+      version: VERSION,
+      metrics,
+      authenticate: prove,
+      clock,
+      metricsOpenHere: !access.links.remote,
+      health: () => 'ok',
+    }),
     ...systemRoutes({ db, version: VERSION, startedAt, clock, vaultOrigin, jobs: counts }),
     ...accessRoutes(access),
     ...auditRoutes(checkpoints),
@@ -220,7 +232,7 @@ async function assertPrivateLog(db: Database): Promise<void> {
   if (await logsParameters(db)) {
     throw problem(
       'cannot_decide',
-      'The PostgreSQL server logs statement parameters, so looked-up addresses would reach its log. `sentinel doctor` says what to change.',
+      'The PostgreSQL server logs statement parameters, so looked-up addresses would reach its log. `npx --no sentinel doctor` says what to change.',
     );
   }
 }
@@ -234,8 +246,11 @@ function defineJobs({ db, clock, log, checkpoints }: Ground): Jobs {
   return jobs;
 }
 
+const STARTED = { kind: 'system', id: null, name: 'start' } as const;
+
 async function signInLink(access: AccessDeps): Promise<OneTimeLink> {
   const [workspace] = await access.db.control(listActiveWorkspaces);
   if (workspace === undefined) throw new Error('there is an owner but no workspace');
-  return await createSignInLink(access, workspace.id, null);
+  const entry = openAuditEntry('sign_in_link.created', STARTED, null, access.clock);
+  return await createSignInLink(access, workspace.id, null, entry);
 }

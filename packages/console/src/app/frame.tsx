@@ -30,7 +30,7 @@ function FrameInside() {
   const { demo } = useSignedIn();
   useFrameKeys(setOpen);
   return (
-    <div className={`flex min-h-dvh ${demo ? '[--banner:31px]' : '[--banner:0px]'}`}>
+    <div className={`flex min-h-dvh ${demo ? '[--banner:31px] max-phone:[--banner:49px]' : '[--banner:0px]'}`}>
       <a
         href="#content"
         className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-control focus:bg-surface focus:px-3 focus:py-2"
@@ -89,9 +89,11 @@ function DemoBanner() {
   return (
     <aside
       aria-label={say.demoLabel}
-      className="type-caption sticky top-0 z-20 h-(--banner) truncate border-b border-line bg-mute-tint px-6 py-1.5 text-ink-2 max-phone:px-4"
+      className="type-caption sticky top-0 z-20 h-(--banner) overflow-hidden border-b border-line bg-mute-tint px-6 py-1.5 text-ink-2 max-phone:px-4"
     >
-      {say.demo}
+      {say.demo} <span className="max-rail:hidden">{say.demoLeave}</span>
+      <span className="rail:hidden">{say.demoLeaveShort}</span>{' '}
+      <code className="type-mono whitespace-nowrap text-ink">{say.demoCommand}</code>
     </aside>
   );
 }

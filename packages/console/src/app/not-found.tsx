@@ -1,8 +1,9 @@
 // The page for an address that leads nowhere, and the one for a fault of our own.
 import type { ErrorComponentProps } from '@tanstack/react-router';
 import { framePhrases as say } from '../phrases/en/frame.ts';
-import { Button, ButtonLink } from '../ui/button.tsx';
+import { Button, ButtonAnchor, ButtonLink } from '../ui/button.tsx';
 import { LonePage } from './lone-page.tsx';
+import { ProblemError } from './problem-error.ts';
 import { ProblemView } from './problem-view.tsx';
 
 export function NotFound() {
@@ -19,10 +20,14 @@ export function NotFound() {
 export function FaultPage({ error }: ErrorComponentProps) {
   return (
     <LonePage title={say.fault.title}>
-      <ProblemView error={error instanceof Error ? error : new Error(say.fault.title)} />
-      <Button look="solid" onClick={() => location.reload()}>
-        {say.fault.reload}
-      </Button>
+      {error instanceof ProblemError ? <ProblemView error={error} /> : <p>{say.fault.detail}</p>}
+      <div className="flex flex-wrap gap-3">
+        {/* A plain anchor: it starts the console anew, whatever state the fault left it in. */}
+        <ButtonAnchor href="/console" look="solid">
+          {say.notFound.home}
+        </ButtonAnchor>
+        <Button onClick={() => location.reload()}>{say.fault.reload}</Button>
+      </div>
     </LonePage>
   );
 }

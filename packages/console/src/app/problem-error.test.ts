@@ -19,6 +19,12 @@ describe('a problem', () => {
     });
   });
 
+  it('keeps the places it is about, and leaves out what is none', () => {
+    const place = { pointer: '/body/ownerEmail', detail: 'This is not a mail address.' };
+    expect(problemFrom(422, { errors: [place, null, 'x', { pointer: 3 }] }).places).toEqual([place]);
+    expect(problemFrom(422, { errors: 'all of it' }).places).toEqual([]);
+  });
+
   it('is made of anything, such as the error page of a proxy', () => {
     for (const body of [null, 'Bad gateway', 7, [], { code: 3 }]) {
       expect(problemFrom(502, body)).toMatchObject({ status: 502, code: 'http_502', detail: '', requestId: '' });

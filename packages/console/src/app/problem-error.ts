@@ -1,5 +1,20 @@
 // What the server answered when it did not answer what was asked, as one typed error.
 
+export interface ProblemPlace {
+  /** JSON pointer of the mistake. */
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+interface ProblemFields {
+  readonly status: number;
+  readonly code: string;
+  readonly title: string;
+  readonly detail: string;
+  readonly requestId: string;
+  readonly places?: readonly ProblemPlace[];
+}
+
 export class ProblemError extends Error {
   readonly status: number;
   readonly code: string;
@@ -7,8 +22,10 @@ export class ProblemError extends Error {
   readonly detail: string;
   /** The request id, to be quoted when reporting; empty when there was no answer at all. */
   readonly requestId: string;
+  /** What exactly was refused, place by place; empty when the problem is not about single places. */
+  readonly places: readonly ProblemPlace[];
 
-  constructor(fields: { status: number; code: string; title: string; detail: string; requestId: string }) {
+  constructor(fields: ProblemFields) {
     super(`${fields.code}: ${fields.detail}`);
     this.name = 'ProblemError';
     this.status = fields.status;
@@ -16,6 +33,7 @@ export class ProblemError extends Error {
     this.title = fields.title;
     this.detail = fields.detail;
     this.requestId = fields.requestId;
+    this.places = fields.places ?? [];
   }
 }
 
@@ -36,5 +54,12 @@ export function problemFrom(status: number, body: unknown): ProblemError {
     title: textOf(fields['title'], `Answered with status ${status}`),
     detail: textOf(fields['detail'], ''),
     requestId: textOf(fields['instance'], ''),
+    places: Array.isArray(fields['errors']) ? fields['errors'].flatMap(placeOf) : [],
   });
+}
+
+function placeOf(entry: unknown): ProblemPlace[] {
+  const fields: Record<string, unknown> = typeof entry === 'object' && entry !== null ? { ...entry } : {};
+  const { pointer, detail } = fields;
+  return typeof pointer === 'string' && typeof detail === 'string' ? [{ pointer, detail }] : [];
 }

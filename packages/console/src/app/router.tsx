@@ -8,6 +8,7 @@ import { readSetupSearch } from '../setup/setup-search.ts';
 import { readAuditSearch } from '../trace/audit-search.ts';
 import { Frame } from './frame.tsx';
 import { FaultPage, NotFound } from './not-found.tsx';
+import { understood } from './search.ts';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: FaultPage });
 const frame = createRoute({ getParentRoute: () => root, id: 'frame', component: Frame });
@@ -15,19 +16,19 @@ const frame = createRoute({ getParentRoute: () => root, id: 'frame', component: 
 const home = createRoute({
   getParentRoute: () => frame,
   path: '/',
-  validateSearch: readHomeSearch,
+  validateSearch: understood(readHomeSearch),
   component: lazyRouteComponent(() => import('../home/home.page.tsx'), 'HomePage'),
 });
 const ledger = createRoute({
   getParentRoute: () => frame,
   path: '/ledger',
-  validateSearch: readLedgerSearch,
+  validateSearch: understood(readLedgerSearch),
   component: lazyRouteComponent(() => import('../gate/ledger.page.tsx'), 'LedgerPage'),
 });
 const book = createRoute({
   getParentRoute: () => frame,
   path: '/book',
-  validateSearch: readBookSearch,
+  validateSearch: understood(readBookSearch),
   component: lazyRouteComponent(() => import('../gate/book.page.tsx'), 'BookPage'),
 });
 // Asking keeps nothing in the address: a question holds addresses, and addresses stay out of URLs.
@@ -39,13 +40,13 @@ const ask = createRoute({
 const audit = createRoute({
   getParentRoute: () => frame,
   path: '/audit',
-  validateSearch: readAuditSearch,
+  validateSearch: understood(readAuditSearch),
   component: lazyRouteComponent(() => import('../trace/audit.page.tsx'), 'AuditPage'),
 });
 const setup = createRoute({
   getParentRoute: () => root,
   path: '/setup',
-  validateSearch: readSetupSearch,
+  validateSearch: understood(readSetupSearch),
   component: lazyRouteComponent(() => import('../setup/setup.page.tsx'), 'SetupPage'),
 });
 const signIn = createRoute({

@@ -8,6 +8,7 @@ import { Button } from '../ui/button.tsx';
 import { DialogActions } from '../ui/dialog.tsx';
 import { FileDrop } from '../ui/file-drop.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { Token } from '../ui/outcome-pill.tsx';
 import { useImport } from './book.queries.ts';
 
 const say = bookPhrases.importDialog;
@@ -131,7 +132,9 @@ function Skipped({ report }: { readonly report: BookImportReport }) {
         {report.skipped.map(({ row, column, reason }) => (
           <li key={`${row} ${column ?? ''} ${reason}`} className="flex gap-3 border-t border-line py-1">
             <span className="type-number shrink-0 text-ink-3">{say.row(row, column)}</span>
-            <span className="text-ink-2">{reason}</span>
+            <span className="min-w-0 text-ink-2">
+              {say.reason(reason)} <Token>{reason}</Token>
+            </span>
           </li>
         ))}
       </ul>

@@ -7,14 +7,14 @@ import { Button } from '../ui/button.tsx';
 import { Cell, type Column, Row, Table } from '../ui/table.tsx';
 
 const COLUMNS: readonly Column[] = [
-  { key: 'name', title: say.columns.name, width: 190 },
+  { key: 'name', title: say.columns.name, width: 'w-48' },
   { key: 'addresses', title: say.columns.addresses },
-  { key: 'company', title: say.columns.company, width: 160 },
-  { key: 'owner', title: say.columns.owner, width: 130 },
-  { key: 'kept', title: say.columns.kept, width: 72, align: 'right' },
-  { key: 'last', title: say.columns.last, width: 124 },
-  { key: 'state', title: say.columns.state, width: 84 },
-  { key: 'act', title: say.columns.act, width: 112, align: 'right' },
+  { key: 'company', title: say.columns.company, width: 'w-40', leaves: 'early' },
+  { key: 'owner', title: say.columns.owner, width: 'w-32', leaves: 'early' },
+  { key: 'kept', title: say.columns.kept, width: 'w-18', align: 'right' },
+  { key: 'last', title: say.columns.last, width: 'w-31', leaves: 'early' },
+  { key: 'state', title: say.columns.state, width: 'w-21' },
+  { key: 'act', title: say.columns.act, width: 'w-24', align: 'right' },
 ];
 
 interface BookTableProps {
@@ -27,7 +27,7 @@ interface BookTableProps {
 export function BookTable({ rows, busy, onChange }: BookTableProps) {
   const [now] = useState(() => new Date());
   return (
-    <Table caption={say.caption} columns={COLUMNS} minWidth={1000}>
+    <Table caption={say.caption} columns={COLUMNS} minWidth="max-rail:min-w-250">
       <tbody>
         {rows.map((contact) => (
           <ContactLine key={contact.id} contact={contact} now={now} busy={busy} onChange={onChange} />
@@ -58,10 +58,14 @@ function ContactLine({
       <Cell title={addresses} quiet>
         {addresses === '' ? '–' : addresses}
       </Cell>
-      <Cell title={contact.company ?? ''}>{contact.company ?? '–'}</Cell>
-      <Cell title={contact.owner ?? ''}>{contact.owner ?? '–'}</Cell>
+      <Cell leaves="early" title={contact.company ?? ''}>
+        {contact.company ?? '–'}
+      </Cell>
+      <Cell leaves="early" title={contact.owner ?? ''}>
+        {contact.owner ?? '–'}
+      </Cell>
       <Cell align="right">{formatNumber(contact.messagesKept)}</Cell>
-      <Cell title={contact.lastMessageAt === null ? '' : formatFull(contact.lastMessageAt)} quiet>
+      <Cell leaves="early" title={contact.lastMessageAt === null ? '' : formatFull(contact.lastMessageAt)} quiet>
         {contact.lastMessageAt === null ? '–' : formatAgo(contact.lastMessageAt, now)}
       </Cell>
       <Cell>

@@ -59,8 +59,10 @@ const LONGEST_MS = 1990 * 24 * HOUR_MS;
 export function useOutcomes(search: LedgerSearch, now: Date) {
   const span = spanOf(search, now);
   const until = span.until === null ? now : new Date(span.until);
-  const since = span.since ?? new Date(Math.floor((until.getTime() - LONGEST_MS) / HOUR_MS) * HOUR_MS).toISOString();
-  const hours = (until.getTime() - new Date(since).getTime()) / HOUR_MS;
+  const earliest = Math.floor((until.getTime() - LONGEST_MS) / HOUR_MS) * HOUR_MS;
+  const begin = Math.max(earliest, span.since === null ? earliest : new Date(span.since).getTime());
+  const since = new Date(begin).toISOString();
+  const hours = (until.getTime() - begin) / HOUR_MS;
   const query = { since, until: span.until ?? undefined, bucket: hours <= 48 ? 'hour' : 'day' };
   return useQuery({
     queryKey: ['ledger', 'outcomes', query],

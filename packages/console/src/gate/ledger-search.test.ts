@@ -18,6 +18,13 @@ describe('the address of the ledger', () => {
     expect(readLedgerSearch({ outcome: 'x', source: 'fax', range: '3y', since: 'soon', entry: '../etc' })).toEqual({});
   });
 
+  it('refuses a span that holds nothing', () => {
+    const [early, late] = ['2026-03-01T00:00:00.000Z', '2026-03-02T00:00:00.000Z'];
+    expect(readLedgerSearch({ since: early, until: late })).toEqual({ since: early, until: late });
+    expect(readLedgerSearch({ since: late, until: early })).toEqual({});
+    expect(readLedgerSearch({ since: '+275760-01-01T00:00:00.000Z', entry: '-'.repeat(36) })).toEqual({});
+  });
+
   it('does not spell out the default range', () => {
     expect(readLedgerSearch({ range: '24h' })).toEqual({});
   });

@@ -30,10 +30,8 @@ export function readLedgerSearch(search: Record<string, unknown>): LedgerSearch 
   const outcomes = outcomesOf(typeof search['outcome'] === 'string' ? search['outcome'] : '');
   const source = Object.keys(SOURCE_WORDS).find((kind): kind is SourceKind => kind === search['source']);
   const range = LEDGER_RANGES.find((known) => known === search['range'] && known !== '24h');
-  const since = instant(search['since']);
-  const until = instant(search['until']);
-  const entry =
-    typeof search['entry'] === 'string' && /^[0-9a-f-]{36}$/i.test(search['entry']) ? search['entry'] : undefined;
+  const { since, until } = readSpan(search);
+  const entry = typeof search['entry'] === 'string' && UUID.test(search['entry']) ? search['entry'] : undefined;
   return {
     ...(outcomes.length > 0 ? { outcome: outcomes.join(',') } : {}),
     ...(source === undefined ? {} : { source }),
@@ -54,10 +52,22 @@ export function tokensOf(family: OutcomeFamily): string {
   return OUTCOME_TOKENS.filter((token) => OUTCOMES[token].family === family).join(',');
 }
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** A span that ends before it begins holds nothing and stands for none. */
+function readSpan(search: Record<string, unknown>): { since: string | undefined; until: string | undefined } {
+  const since = instant(search['since']);
+  const until = instant(search['until']);
+  const empty = since !== undefined && until !== undefined && since >= until;
+  return empty ? { since: undefined, until: undefined } : { since, until };
+}
+
+/** An instant in its full form; undefined for anything else, and for years that nobody's mail comes from. */
 function instant(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
   const at = new Date(value);
-  return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
+  if (Number.isNaN(at.getTime()) || at.getUTCFullYear() < 1970 || at.getUTCFullYear() > 9999) return undefined;
+  return at.toISOString();
 }
 
 const HOUR_MS = 3_600_000;

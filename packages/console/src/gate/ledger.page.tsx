@@ -70,7 +70,7 @@ export function LedgerPage() {
         <NoRows onClear={() => void navigate({ search: { range: 'all' } })} />
       ) : (
         <>
-          <LedgerTable rows={rows} selected={search.entry} narrow={search.entry !== undefined} />
+          <LedgerTable rows={rows} selected={search.entry} />
           <LoadMore shown={rows.length} total={shownTotal} query={ledger} />
         </>
       )}

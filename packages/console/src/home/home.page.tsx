@@ -6,7 +6,7 @@ import { framePhrases } from '../phrases/en/frame.ts';
 import { homePhrases as say } from '../phrases/en/home.ts';
 import { RANGE_SHORT, RANGE_WORDS } from '../phrases/en/outcomes.ts';
 import { Segments } from '../ui/chips.tsx';
-import { HoldsGlyph, TriangleGlyph } from '../ui/glyph.tsx';
+import { HoldsGlyph, StepGlyph, TriangleGlyph } from '../ui/glyph.tsx';
 import { Freshness, Page } from '../ui/page.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { HOME_RANGES, type HomeRange } from './home-search.ts';
@@ -74,7 +74,7 @@ function BoundarySentence({ home, range }: { readonly home: Home; readonly range
   return (
     <div className="flex gap-4">
       <span className="flex h-7 items-center max-phone:h-6">
-        {home.boundaryHolds ? <HoldsGlyph size={24} /> : <TriangleGlyph size={24} />}
+        <BoundaryGlyph home={home} />
       </span>
       <div>
         <p className="type-sentence">
@@ -88,4 +88,11 @@ function BoundarySentence({ home, range }: { readonly home: Home; readonly range
       </div>
     </div>
   );
+}
+
+/** A triangle only where something is broken; while there is merely something to do, neither alarm nor tick. */
+function BoundaryGlyph({ home }: { readonly home: Home }) {
+  const broken = !home.boundaryHolds || home.attention.some(({ kind }) => kind === 'broken');
+  if (broken) return <TriangleGlyph size={24} />;
+  return home.attention.length > 0 ? <StepGlyph state="not_reached" size={24} /> : <HoldsGlyph size={24} />;
 }

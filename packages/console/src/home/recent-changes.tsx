@@ -5,14 +5,16 @@ import { useMay } from '../app/session.ts';
 import { actorName, eventWords } from '../phrases/en/audit.ts';
 import { homePhrases as say } from '../phrases/en/home.ts';
 import { formatFull, formatShortTime, localDay } from '../phrases/format.ts';
+import { ResultWord } from '../ui/result-word.tsx';
 import { shortId } from '../ui/side-panel.tsx';
 import { Cell, type Column, Row, Table } from '../ui/table.tsx';
 
 const COLUMNS: readonly Column[] = [
-  { key: 'time', title: say.time, width: 84 },
-  { key: 'who', title: say.who, width: 140 },
+  { key: 'time', title: say.time, width: 'w-21 max-phone:w-16' },
+  { key: 'who', title: say.who, width: 'w-35 max-phone:w-28' },
   { key: 'what', title: say.what },
-  { key: 'note', title: say.note, width: 420, leaves: 'first' },
+  { key: 'note', title: say.note, width: 'w-80', leaves: 'first' },
+  { key: 'result', title: say.result, width: 'w-17' },
 ];
 
 interface RecentChangesProps {
@@ -41,15 +43,18 @@ export function RecentChanges({ rows, asOf }: RecentChangesProps) {
       {today.length === 0 ? (
         <p className="px-8 text-ink-2 max-phone:px-4">{say.nothingChanged}</p>
       ) : (
-        <Table caption={say.recentCaption} columns={COLUMNS} quietHead minWidth={0}>
+        <Table caption={say.recentCaption} columns={COLUMNS} quietHead>
           <tbody>
             {today.map((row) => (
               <Row key={`${row.at} ${row.event} ${row.actor} ${row.note}`}>
                 <Cell title={formatFull(row.at)}>{formatShortTime(row.at)}</Cell>
                 <Cell>{actorName(row.actor)}</Cell>
-                <Cell>{eventWords(row.event)}</Cell>
+                <Cell wraps>{eventWords(row.event)}</Cell>
                 <Cell quiet leaves="first" title={row.note}>
                   {row.note === '' ? '–' : shortId(row.note)}
+                </Cell>
+                <Cell>
+                  <ResultWord result={row.result} />
                 </Cell>
               </Row>
             ))}

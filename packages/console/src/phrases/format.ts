@@ -49,12 +49,14 @@ export function localDay(instant: string): string {
 }
 
 const UNITS = [
+  { unit: 'year', seconds: 31_556_952 },
+  { unit: 'month', seconds: 2_629_746 },
   { unit: 'day', seconds: 86_400 },
   { unit: 'hour', seconds: 3600 },
   { unit: 'minute', seconds: 60 },
 ] as const;
 
-/** "3 hours ago"; below a minute "now". */
+/** "3 hours ago", "16 years ago"; below a minute "now". */
 export function formatAgo(instant: string, now: Date): string {
   const seconds = Math.round((new Date(instant).getTime() - now.getTime()) / 1000);
   const fit = UNITS.find(({ seconds: length }) => Math.abs(seconds) >= length);

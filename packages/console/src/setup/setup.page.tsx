@@ -1,4 +1,5 @@
 // The first start: from the one-time link to the first explained answer. The step stands in the address.
+import type { Home } from '@sentinel/contract';
 import { getRouteApi } from '@tanstack/react-router';
 import { Funnel } from '@phosphor-icons/react/dist/csr/Funnel';
 import { House } from '@phosphor-icons/react/dist/csr/House';
@@ -8,6 +9,7 @@ import { useLinkToken } from '../app/link-token.ts';
 import { useSetupState } from '../app/session.ts';
 import { AskGate } from '../gate/ask-gate.tsx';
 import { BookImport } from '../gate/book-import.tsx';
+import { useHome } from '../home/home.queries.ts';
 import { setupPhrases as say } from '../phrases/en/setup.ts';
 import { Button, ButtonAnchor, ButtonLink } from '../ui/button.tsx';
 import { ChoiceCards } from '../ui/choice-cards.tsx';
@@ -23,16 +25,20 @@ export function SetupPage() {
   const { step = 'workspace' } = route.useSearch();
   const navigate = route.useNavigate();
   const go = (next: SetupStep) => void navigate({ search: { step: next } });
-  return (
-    <SetupFrame step={step}>
-      {step === 'workspace' ? (
+  if (step === 'workspace') {
+    return (
+      <SetupFrame step={step}>
         <FirstStep onCreated={() => go('goal')} />
-      ) : (
-        <SessionGuard>
-          <LaterStep step={step} onGo={go} />
-        </SessionGuard>
-      )}
-    </SetupFrame>
+      </SetupFrame>
+    );
+  }
+  // The guard stands around the frame: what it shows instead is a page of its own.
+  return (
+    <SessionGuard>
+      <SetupFrame step={step}>
+        <LaterStep step={step} onGo={go} />
+      </SetupFrame>
+    </SessionGuard>
   );
 }
 
@@ -112,9 +118,11 @@ function AskStep({ onGo }: { readonly onGo: (step: SetupStep) => void }) {
 }
 
 function DoneStep() {
+  const home = useHome('24h');
+  if (home.data === undefined && !home.isError) return <Skeleton />;
   return (
     <>
-      <StepHead {...say.done} />
+      <StepHead {...say.done[whatHappened(home.data?.setup ?? [])]} />
       <ul className="mb-8 max-w-[560px] divide-y divide-line border-y border-line">
         <li className="py-3">
           <ButtonLink to="/audit">{say.done.audit}</ButtonLink>
@@ -134,6 +142,13 @@ function DoneStep() {
       </ButtonLink>
     </>
   );
+}
+
+/** As far as the setup really went; steps can be skipped. */
+function whatHappened(steps: Home['setup']): 'asked' | 'open' | 'closed' {
+  const done = (key: string) => steps.some((step) => step.key === key && step.done);
+  if (done('ask')) return 'asked';
+  return done('book') ? 'open' : 'closed';
 }
 
 function StepFoot({

@@ -1,5 +1,5 @@
 // The first step: name the workspace and say who one is. The one-time token goes with it and is forgotten.
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, type RefObject, useEffect, useRef, useState } from 'react';
 import { forgetLinkToken } from '../app/link-token.ts';
 import { ProblemError } from '../app/problem-error.ts';
 import { ProblemView } from '../app/problem-view.tsx';
@@ -9,70 +9,55 @@ import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { StepHead } from './setup-frame.tsx';
 import { LinkInvalid } from './link-states.tsx';
+import { domainsOf, type FormFields, mistakesOf, refusedOf } from './workspace-mistakes.ts';
 
 const say = setupPhrases.form;
-
-interface FormFields {
-  readonly workspaceName: string;
-  readonly ownerName: string;
-  readonly ownerEmail: string;
-  readonly domains: string;
-}
-
-/** What is still missing, field by field. */
-export function mistakesOf(fields: FormFields): {
-  workspaceName: string | null;
-  ownerName: string | null;
-  ownerEmail: string | null;
-} {
-  return {
-    workspaceName: fields.workspaceName.trim() === '' ? say.missing.workspace : null,
-    ownerName: fields.ownerName.trim() === '' ? say.missing.name : null,
-    ownerEmail: /^\S+@\S+$/.test(fields.ownerEmail.trim()) ? null : say.missing.email,
-  };
-}
-
-/** Domains as typed, apart and trimmed. */
-export const domainsOf = (text: string): string[] => text.split(/[\s,;]+/).filter((domain) => domain !== '');
+const EMPTY: FormFields = { workspaceName: '', ownerName: '', ownerEmail: '', domains: '' };
 
 export function WorkspaceForm({ token, onCreated }: { readonly token: string; readonly onCreated: () => void }) {
   const setup = useSetup(() => {
     onCreated();
     forgetLinkToken();
   });
-  const [fields, setFields] = useState<FormFields>({ workspaceName: '', ownerName: '', ownerEmail: '', domains: '' });
-  const [tried, setTried] = useState(false);
+  const [fields, setFields] = useState(EMPTY);
+  const [sent, setSent] = useState(EMPTY);
+  const [tries, setTries] = useState(0);
+  const form = useRef<HTMLFormElement>(null);
   const mistakes = mistakesOf(fields);
+  const refused = refusedOf(setup.error instanceof ProblemError ? setup.error.places : [], sent);
+  useFocusOnMistake(form, tries, setup.error);
   const field = (name: keyof FormFields) => ({
     value: fields[name],
     onChange: (event: { target: { value: string } }) => setFields({ ...fields, [name]: event.target.value }),
+    // What the server said of a value holds until the value is another.
+    mistake: (tries > 0 ? mistakes[name] : null) ?? (fields[name] === sent[name] ? refused.mistakes[name] : null),
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    setTried(true);
+    setTries(tries + 1);
     if (Object.values(mistakes).some((mistake) => mistake !== null)) return;
     const { domains, ...owner } = fields;
+    setSent(fields);
     setup.mutate({ token, ...owner, ownDomains: domainsOf(domains) });
   };
   if (setup.error instanceof ProblemError && setup.error.code === 'link_invalid') return <LinkInvalid />;
-  const shown = (mistake: string | null) => (tried ? mistake : null);
   return (
     <>
       <StepHead title={say.title} why={say.why} />
-      <form onSubmit={submit} noValidate className="flex flex-col gap-5">
+      <form ref={form} onSubmit={submit} noValidate className="flex flex-col gap-5">
         <Field
           label={say.workspace}
           help={say.workspaceHelp}
-          mistake={shown(mistakes.workspaceName)}
+          maxLength={80}
           autoComplete="organization"
           {...field('workspaceName')}
         />
-        <Field label={say.name} mistake={shown(mistakes.ownerName)} autoComplete="name" {...field('ownerName')} />
+        <Field label={say.name} maxLength={120} autoComplete="name" {...field('ownerName')} />
         <Field
           label={say.email}
           help={say.emailHelp}
-          mistake={shown(mistakes.ownerEmail)}
           type="email"
+          maxLength={254}
           autoComplete="email"
           {...field('ownerEmail')}
         />
@@ -81,9 +66,10 @@ export function WorkspaceForm({ token, onCreated }: { readonly token: string; re
           help={say.domainsHelp}
           placeholder={say.domainsExample}
           autoComplete="off"
+          spellCheck={false}
           {...field('domains')}
         />
-        {setup.isError && <ProblemView error={setup.error} />}
+        {setup.isError && !refused.whole && <ProblemView error={setup.error} />}
         <div>
           <Button type="submit" look="solid" disabled={setup.isPending}>
             {setup.isPending ? say.creating : say.create}
@@ -92,4 +78,11 @@ export function WorkspaceForm({ token, onCreated }: { readonly token: string; re
       </form>
     </>
   );
+}
+
+/** Leads to the first field that needs another value, each time something was refused. */
+function useFocusOnMistake(form: RefObject<HTMLFormElement | null>, tries: number, refusal: Error | null): void {
+  useEffect(() => {
+    if (tries > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [form, tries, refusal]);
 }

@@ -14,7 +14,10 @@ export function readAuditSearch(search: Record<string, unknown>): AuditSearch {
   const event =
     typeof search['event'] === 'string' && /^[a-z]+\.[a-z_]+$/.test(search['event']) ? search['event'] : undefined;
   const range = AUDIT_RANGES.find((known) => known === search['range']);
-  const row = typeof search['row'] === 'string' && /^[0-9a-f-]{36}$/i.test(search['row']) ? search['row'] : undefined;
+  const row =
+    typeof search['row'] === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(search['row'])
+      ? search['row']
+      : undefined;
   return {
     ...(event === undefined ? {} : { event }),
     ...(range === undefined ? {} : { range }),

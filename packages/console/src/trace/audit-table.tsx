@@ -3,16 +3,17 @@ import type { AuditRow } from '@sentinel/contract';
 import { Link } from '@tanstack/react-router';
 import { auditPhrases as say, eventWords } from '../phrases/en/audit.ts';
 import { formatDay, formatFull, formatTime, localDay } from '../phrases/format.ts';
+import { ResultWord } from '../ui/result-word.tsx';
 import { shortId } from '../ui/side-panel.tsx';
 import { Cell, type Column, GroupRow, Row, Table } from '../ui/table.tsx';
 
 const COLUMNS: readonly Column[] = [
-  { key: 'time', title: say.columns.time, width: 112 },
-  { key: 'who', title: say.columns.who, width: 140 },
+  { key: 'time', title: say.columns.time, width: 'w-28 @max-[720px]:w-23 max-phone:w-20' },
+  { key: 'who', title: say.columns.who, width: 'w-35 max-phone:w-24' },
   { key: 'what', title: say.columns.what },
-  { key: 'event', title: say.columns.event, width: 168, leaves: 'first' },
-  { key: 'target', title: say.columns.target, width: 150, leaves: 'first' },
-  { key: 'result', title: say.columns.result, width: 84 },
+  { key: 'event', title: say.columns.event, width: 'w-42', leaves: 'first' },
+  { key: 'target', title: say.columns.target, width: 'w-38', leaves: 'first' },
+  { key: 'result', title: say.columns.result, width: 'w-17' },
 ];
 
 export function AuditTable({
@@ -24,7 +25,7 @@ export function AuditTable({
 }) {
   const days = Map.groupBy(rows, (row) => localDay(row.at));
   return (
-    <Table caption={say.caption} columns={COLUMNS} minWidth={560}>
+    <Table caption={say.caption} columns={COLUMNS}>
       {[...days].map(([day, ofDay]) => (
         <tbody key={day}>
           <GroupRow>{formatDay(ofDay[0]?.at ?? day)}</GroupRow>
@@ -56,7 +57,7 @@ function AuditLine({ row, selected }: { readonly row: AuditRow; readonly selecte
         </Link>
       </Cell>
       <Cell>{actorWords(row)}</Cell>
-      <Cell title={eventWords(row.event)}>{eventWords(row.event)}</Cell>
+      <Cell wraps>{eventWords(row.event)}</Cell>
       <Cell leaves="first" title={row.event}>
         <span className="type-mono text-ink-2">{row.event}</span>
       </Cell>
@@ -64,11 +65,7 @@ function AuditLine({ row, selected }: { readonly row: AuditRow; readonly selecte
         {row.target === null ? '–' : <span className="type-mono">{shortId(row.target)}</span>}
       </Cell>
       <Cell>
-        <span
-          className={`type-caption type-strong ${{ ok: 'text-ink-2', denied: 'text-no', failed: 'text-broken' }[row.result]}`}
-        >
-          {say.results[row.result]}
-        </span>
+        <ResultWord result={row.result} />
       </Cell>
     </Row>
   );

@@ -14,7 +14,7 @@ interface LoadMoreProps {
 
 export function LoadMore({ shown, total, query }: LoadMoreProps) {
   return (
-    <div className="type-caption type-number px-6 py-4 text-ink-3">
+    <div className="type-caption type-number px-6 max-phone:px-4 py-4 text-ink-3">
       {query.hasNextPage ? (
         <Button disabled={query.isFetchingNextPage} onClick={() => query.fetchNextPage()}>
           {say.loadMore(shown, total)}

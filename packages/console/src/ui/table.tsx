@@ -1,51 +1,61 @@
 // Tables: real ones, with a caption for those who hear them, rows grouped by hairlines, no zebra.
 import type { ReactNode } from 'react';
 
-/** Columns that leave when the table's box gets narrow: at 720 px, or only at 640. */
-export type Leaves = 'first' | 'last';
-const LEAVES: Record<Leaves, string> = { first: '@max-[720px]:hidden', last: '@max-[640px]:hidden' };
+/** When a column leaves as the table's box gets narrow. A table that scrolls in its own box keeps `early` ones there. */
+export type Leaves = 'early' | 'first' | 'last' | 'phone';
+const LEAVES: Record<Leaves, string> = {
+  early: 'rail:@max-[960px]:hidden',
+  first: '@max-[720px]:hidden',
+  last: '@max-[640px]:hidden',
+  phone: '@max-[440px]:hidden',
+};
 const leaving = (when: Leaves | undefined): string => (when === undefined ? '' : LEAVES[when]);
 
 export interface Column {
   readonly key: string;
   readonly title: string;
-  /** Fixed width in pixels; the one column without takes the rest. */
-  readonly width?: number;
+  /** Class of its fixed width; the one column without takes the rest. */
+  readonly width?: string;
   readonly align?: 'left' | 'right';
   /** When it is left out; its cells say the same. */
   readonly leaves?: Leaves;
 }
+
+/** Air at the right edge as a column of its own: which cell comes last depends on which columns have left. */
+const EDGE = "after:table-cell after:content-['']";
+const STICKY_EDGE =
+  'after:border-b after:border-line after:bg-surface rail:after:sticky rail:after:top-[calc(var(--banner)+52px)] rail:after:z-10';
 
 interface TableProps {
   readonly caption: string;
   readonly columns: readonly Column[];
   /** Column titles that are only heard: where every cell explains itself. */
   readonly quietHead?: boolean;
-  /** Narrowest width before the table scrolls inside its own box. */
-  readonly minWidth?: number;
+  /** Class of its narrowest width where it scrolls inside its own box, as it may below the `rail` breakpoint. */
+  readonly minWidth?: string;
   readonly children: ReactNode;
 }
 
-export function Table({ caption, columns, quietHead = false, minWidth = 560, children }: TableProps) {
+export function Table({ caption, columns, quietHead = false, minWidth = '', children }: TableProps) {
   return (
     <div className="@container max-rail:overflow-x-auto">
       <table
-        className={`type-body w-full table-fixed border-collapse ${quietHead ? 'border-t border-line rail:[&_td:first-child]:pl-8' : ''}`}
-        style={{ minWidth }}
+        className={`type-body w-full table-fixed border-collapse ${minWidth} ${quietHead ? 'border-t border-line rail:[&_td:first-child]:pl-8' : ''}`}
       >
         <caption className="sr-only">{caption}</caption>
         <colgroup>
           {columns.map(({ key, width, leaves }) => (
-            <col key={key} className={leaving(leaves)} style={width === undefined ? undefined : { width }} />
+            <col key={key} className={`${width ?? ''} ${leaving(leaves)}`} />
           ))}
+          <col className="w-4 max-phone:w-2" />
         </colgroup>
         <thead className={quietHead ? 'sr-only' : ''}>
-          <tr>
+          <tr className={`${EDGE} ${STICKY_EDGE}`}>
             {columns.map(({ key, title, align, leaves }) => (
               <th
                 key={key}
                 scope="col"
-                className={`type-caption h-8 border-b border-line bg-surface px-2 font-medium whitespace-nowrap text-ink-3 first:pl-6 last:pr-6 ${align === 'right' ? 'text-right' : 'text-left'} ${leaving(leaves)} rail:sticky rail:top-[calc(var(--banner)+52px)] rail:z-10`}
+                className={`type-caption h-8 border-b border-line bg-surface px-2 font-medium whitespace-nowrap text-ink-3 first:pl-6 max-phone:first:pl-4 ${align === 'right' ? 'text-right' : 'text-left'} ${leaving(leaves)} rail:sticky rail:top-[calc(var(--banner)+52px)] rail:z-10`}
               >
                 {title}
               </th>
@@ -68,7 +78,7 @@ export function Row({ selected = false, children }: RowProps) {
   return (
     <tr
       aria-current={selected ? 'true' : undefined}
-      className={`group relative h-[var(--row)] border-b border-line pointer-coarse:h-11 ${selected ? 'bg-selected shadow-[inset_2px_0_0_var(--ink)]' : 'hover:bg-hover'}`}
+      className={`group relative ${EDGE} h-[var(--row)] border-b border-line pointer-coarse:h-11 ${selected ? 'bg-selected shadow-[inset_2px_0_0_var(--ink)]' : 'hover:bg-hover'}`}
     >
       {children}
     </tr>
@@ -80,15 +90,17 @@ interface CellProps {
   readonly quiet?: boolean;
   /** As its column says. */
   readonly leaves?: Leaves;
+  /** Breaks into more lines where it would else be cut off. */
+  readonly wraps?: boolean;
   readonly title?: string;
   readonly children: ReactNode;
 }
 
-export function Cell({ align = 'left', quiet = false, leaves, title, children }: CellProps) {
+export function Cell({ align = 'left', quiet = false, leaves, wraps = false, title, children }: CellProps) {
   return (
     <td
       title={title}
-      className={`type-number truncate px-2 first:pl-6 last:pr-6 ${align === 'right' ? 'text-right' : 'text-left'} ${quiet ? 'text-ink-2' : ''} ${leaving(leaves)}`}
+      className={`type-number px-2 first:pl-6 max-phone:first:pl-4 ${wraps ? 'py-1 break-words' : 'truncate'} ${align === 'right' ? 'text-right' : 'text-left'} ${quiet ? 'text-ink-2' : ''} ${leaving(leaves)}`}
     >
       {children}
     </td>
@@ -99,7 +111,11 @@ export function Cell({ align = 'left', quiet = false, leaves, title, children }:
 export function GroupRow({ children }: { readonly children: ReactNode }) {
   return (
     <tr className="border-b border-line">
-      <th scope="rowgroup" colSpan={2} className="type-label px-6 py-1.5 text-left font-medium text-ink-3">
+      <th
+        scope="rowgroup"
+        colSpan={2}
+        className="type-label px-6 py-1.5 max-phone:px-4 text-left font-medium text-ink-3"
+      >
         {children}
       </th>
     </tr>

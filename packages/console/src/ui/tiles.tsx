@@ -16,13 +16,16 @@ interface TileProps {
 
 export function Tile({ caption, value, note, spark }: TileProps) {
   return (
-    <div className="flex justify-between gap-3 border-line py-4 max-wide:[&:nth-child(n+3)]:border-t max-phone:[&:nth-child(n+2)]:border-t phone:not-first:border-l phone:not-first:pl-5 phone:max-wide:odd:border-l-0 phone:max-wide:odd:pl-0 phone:pr-5">
-      <div className="min-w-0">
-        <p className="type-caption type-strong text-ink-2">{caption}</p>
-        <p className="type-tile">{value}</p>
-        <p className="type-caption type-number text-ink-2">{note}</p>
+    <div className="flex flex-col border-line py-4 max-wide:[&:nth-child(n+3)]:border-t max-phone:[&:nth-child(n+2)]:border-t phone:not-first:border-l phone:not-first:pl-5 phone:max-wide:odd:border-l-0 phone:max-wide:odd:pl-0 phone:pr-5">
+      <p className="type-caption type-strong truncate text-ink-2">{caption}</p>
+      <div className="flex items-end justify-between gap-2">
+        <div className="whitespace-nowrap">
+          <p className="type-tile">{value}</p>
+          <p className="type-caption type-number text-ink-2">{note}</p>
+        </div>
+        {/* Where space is short the line loses its past, not its present. */}
+        {spark !== undefined && <span className="flex min-w-0 justify-end overflow-hidden">{spark}</span>}
       </div>
-      {spark !== undefined && <span className="self-end">{spark}</span>}
     </div>
   );
 }

@@ -171,25 +171,47 @@ export const Import = z
   .meta({ id: 'Import' });
 export type Import = z.infer<typeof Import>;
 export const ImportList = page(Import);
+/** What a call to import answers: `ran` is false when the same file was decided before under the same policy and book. */
+export const ImportResult = Import.extend({ ran: z.boolean() }).meta({ id: 'ImportResult' });
+export type ImportResult = z.infer<typeof ImportResult>;
 
+const POLICY_SHAPE = {
+  match: z.enum(['any_participant', 'counterparty_only']),
+  dmarc: z.enum(['enforce', 'record', 'off']),
+  /** Authentication servers whose Authentication-Results are those of the receiving domain. */
+  authservIds: z.array(z.string().max(253)).max(50),
+  ownDomains: z.array(z.string().max(253)).max(500),
+  /** Own mailboxes and aliases; they never count as participants. */
+  ownAddresses: z.array(z.string().max(254)).max(2000),
+  excludedAddresses: z.array(z.string().max(254)).max(10_000),
+  excludedDomains: z.array(z.string().max(253)).max(10_000),
+  excludedContacts: z.array(Id).max(10_000),
+  /** Messages that carry one of these labels (X-Gmail-Labels, Maildir flags, Keywords) are dropped as excluded. */
+  excludedLabels: z.array(z.string().max(100)).max(500),
+  /** Whether info@, sales@ and other shared mailboxes of a contact, and mailing lists, may admit. */
+  roleAddresses: z.enum(['admit', 'ignore']),
+  plusTags: z.enum(['distinct', 'fold']),
+  gmailDots: z.enum(['distinct', 'fold']),
+};
+
+/** A policy in which every rule is said. What is published must be complete: a rule left out would be a rule changed. */
+export const CompletePolicy = z.strictObject(POLICY_SHAPE);
+
+/** A policy as it is stored: rules added since it was published have their defaults. */
 export const Policy = z
   .strictObject({
-    match: z.enum(['any_participant', 'counterparty_only']).default('any_participant'),
-    dmarc: z.enum(['enforce', 'record', 'off']).default('enforce'),
-    /** Authentication servers whose Authentication-Results are those of the receiving domain. */
-    authservIds: z.array(z.string().max(253)).max(50).default([]),
-    ownDomains: z.array(z.string().max(253)).max(500).default([]),
-    /** Own mailboxes and aliases; they never count as participants. */
-    ownAddresses: z.array(z.string().max(254)).max(2000).default([]),
-    excludedAddresses: z.array(z.string().max(254)).max(10_000).default([]),
-    excludedDomains: z.array(z.string().max(253)).max(10_000).default([]),
-    excludedContacts: z.array(Id).max(10_000).default([]),
-    /** Messages that carry one of these labels (X-Gmail-Labels, Maildir flags, Keywords) are dropped as excluded. */
-    excludedLabels: z.array(z.string().max(100)).max(500).default([]),
-    /** Whether info@, sales@ and other shared mailboxes of a contact, and mailing lists, may admit. */
-    roleAddresses: z.enum(['admit', 'ignore']).default('admit'),
-    plusTags: z.enum(['distinct', 'fold']).default('distinct'),
-    gmailDots: z.enum(['distinct', 'fold']).default('distinct'),
+    match: POLICY_SHAPE.match.default('any_participant'),
+    dmarc: POLICY_SHAPE.dmarc.default('enforce'),
+    authservIds: POLICY_SHAPE.authservIds.default([]),
+    ownDomains: POLICY_SHAPE.ownDomains.default([]),
+    ownAddresses: POLICY_SHAPE.ownAddresses.default([]),
+    excludedAddresses: POLICY_SHAPE.excludedAddresses.default([]),
+    excludedDomains: POLICY_SHAPE.excludedDomains.default([]),
+    excludedContacts: POLICY_SHAPE.excludedContacts.default([]),
+    excludedLabels: POLICY_SHAPE.excludedLabels.default([]),
+    roleAddresses: POLICY_SHAPE.roleAddresses.default('admit'),
+    plusTags: POLICY_SHAPE.plusTags.default('distinct'),
+    gmailDots: POLICY_SHAPE.gmailDots.default('distinct'),
   })
   .meta({ id: 'Policy' });
 export type Policy = z.infer<typeof Policy>;
@@ -200,10 +222,13 @@ export const PolicyVersion = z
 export type PolicyVersion = z.infer<typeof PolicyVersion>;
 export const PolicyState = z.object({ current: PolicyVersion, history: z.array(PolicyVersion.omit({ policy: true })) });
 export const PublishPolicy = z.object({
-  policy: Policy,
+  policy: CompletePolicy,
   basedOn: z.int().meta({ description: 'Version this change was made from' }),
 });
-export const PolicyPreviewRequest = z.object({ policy: Policy, last: z.int().min(1).max(50_000).default(1000) });
+export const PolicyPreviewRequest = z.object({
+  policy: CompletePolicy,
+  last: z.int().min(1).max(50_000).default(1000),
+});
 export const PolicyPreview = z
   .object({
     /** Of the last N kept messages: how many stay, and what the others would become. */

@@ -1,5 +1,6 @@
 // State of the installation and the overview of a workspace.
 import { z } from 'zod';
+import { AuditRow } from './audit.ts';
 import { Instant } from './shapes.ts';
 import { OutcomeSeries } from './gate.ts';
 
@@ -46,7 +47,15 @@ export const Home = z
     series: OutcomeSeries,
     attention: z.array(Attention),
     setup: z.array(z.object({ key: z.string(), title: z.string(), done: z.boolean(), href: z.string() })),
-    recent: z.array(z.object({ at: Instant, actor: z.string(), event: z.string(), note: z.string() })),
+    recent: z.array(
+      z.object({
+        at: Instant,
+        actor: z.string(),
+        event: z.string(),
+        note: z.string(),
+        result: AuditRow.shape.result,
+      }),
+    ),
   })
   .meta({ id: 'Home' });
 export type Home = z.infer<typeof Home>;

@@ -8,7 +8,7 @@ export type { AccessDeps } from './access-deps.ts';
 export { accessMigrations } from './access.migrations.ts';
 export { authenticate } from './identity/authenticate.ts';
 export { createSetupLink, createSignInLink } from './identity/one-time-links.ts';
-export { OPERATOR_KEY_FILE, openOperatorKey, readOperatorKey, type OperatorKey } from './identity/operator-key.ts';
+export { openOperatorKey, readOperatorKey, type OperatorKey } from './identity/operator-key.ts';
 export type { OneTimeLink } from './identity/sign-in-link.ts';
 export { listMemberAddresses } from './workspaces/member.store.ts';
 export {

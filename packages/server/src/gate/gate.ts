@@ -24,6 +24,7 @@ export { tryMail } from './admission/try.ts';
 export { parseBookFile } from './book/book-file.ts';
 export { importBook } from './book/import-book.ts';
 export { memoryBook } from './book/memory-book.ts';
+export { SKIP_REASONS } from './sources/mail-item.ts';
 export { openMailPath, readMail } from './sources/mail-file.ts';
 
 export const gateMigrations: readonly WorkspaceMigration[] = [...bookMigrations, ...admissionMigrations];

@@ -72,7 +72,8 @@ async function readHome(
       failedClosed,
       contacts,
       seen,
-      interrupted: lastImport?.state === 'interrupted' ? lastImport.startedAt : null,
+      interrupted:
+        lastImport?.state === 'interrupted' && new Date(lastImport.startedAt) >= since ? lastImport.startedAt : null,
     }),
     setup: [
       { key: 'book', title: 'Import your contact book', done: contacts > 0, href: '/console/book' },
@@ -89,6 +90,7 @@ async function readHome(
       actor: row.actorName ?? row.actorKind,
       event: row.event,
       note: row.target ?? '',
+      result: row.result,
     })),
   };
 }

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createLogger, errorFields, type LogFields, type LogLevel } from './log.ts';
@@ -119,5 +121,39 @@ describe('what is said of an error', () => {
       frames: expect.stringContaining('log.test.ts'),
     });
     expect(line('job.failed', errorFields(new RangeError('x')))).not.toHaveProperty('refusedFields');
+  });
+});
+
+describe('a fault that nobody caught', () => {
+  const place = new URL('./log.ts', import.meta.url).href;
+  async function ended(throwing: string): Promise<{ code: unknown; text: string }> {
+    const program = `
+      import { createLogger, exitOnFault } from '${place}';
+      exitOnFault(createLogger({ level: 'info', destination: process.stderr }));
+      const fault = Object.assign(new Error('Key (address)=(ada@example.com) exists'), { code: '57P01', detail: 'ada@example.com' });
+      setInterval(() => {}, 1000);
+      ${throwing};
+    `;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let text = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+      });
+    const [code] = await once(child, 'close');
+    return { code, text };
+  }
+
+  it.each([
+    ['thrown', 'setTimeout(() => { throw fault; })'],
+    ['rejected', 'Promise.reject(fault)'],
+    ['emitted to nobody', `new (await import('node:events')).EventEmitter().emit('error', fault)`],
+  ])('ends the process with one line that quotes nothing: %s', async (_how, throwing) => {
+    const { code, text } = await ended(throwing);
+    expect(code).toBe(1);
+    expect(text).not.toContain('ada');
+    expect(JSON.parse(text)).toMatchObject({ event: 'process.fault', errorName: 'Error', sqlstate: '57P01' });
   });
 });

@@ -45,6 +45,19 @@ export function errorFields(error: unknown): LogFields {
   return fields;
 }
 
+/**
+ * From now on a fault that nobody caught is logged like any other and ends the process with exit code 1. Without it Node
+ * would print the error whole, and a database's error quotes the row it choked on.
+ */
+export function exitOnFault(log: Logger): void {
+  const end = (error: unknown): void => {
+    log.error('process.fault', errorFields(error));
+    process.exit(1);
+  };
+  process.on('uncaughtException', end);
+  process.on('unhandledRejection', end);
+}
+
 const MAX_LENGTH = 200;
 const MAX_FRAMES = 6;
 const EVENT = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$/;

@@ -14,6 +14,7 @@ const EVENTS: Readonly<Record<AuditEvent, string>> = {
   'contact.included': 'included a contact again',
   'gate.asked': 'asked the gate',
   'gate.tried': 'tried a file in memory',
+  'gate.import_started': 'began to send a file through the gate',
   'gate.imported': 'sent a file through the gate',
   'policy.published': 'published a policy',
   'policy.previewed': 'previewed a policy',

@@ -13,6 +13,20 @@ const FIELDS: Readonly<Record<string, string>> = {
   owner: 'Owner',
 };
 
+/** Why a row, or one cell of it, was left out. */
+const SKIP_REASONS: Readonly<Record<string, string>> = {
+  address_invalid: 'this is not a mail address',
+  address_belongs_to_another: 'the address belongs to another contact',
+  card_not_closed: 'the card has no end',
+  column_count: 'the row has more or fewer cells than the first one',
+  deleted_record: 'it is marked as deleted',
+  no_address: 'there is no mail address',
+  not_a_person: 'it is not a person',
+  quote_broken: 'a quotation mark is not closed',
+  row_too_long: 'the row is too long',
+  too_many_addresses: 'there are too many addresses for one person',
+};
+
 export const bookPhrases = {
   summary: (contacts: number, addresses: number) =>
     `${count(contacts, 'contact', 'contacts')} with ${count(addresses, 'address', 'addresses')} may open the gate.`,
@@ -77,6 +91,8 @@ export const bookPhrases = {
     skippedTitle: (total: number) => `${count(total, 'row', 'rows')} skipped, and why`,
     row: (row: number, column: string | null) =>
       column === null ? `Row ${formatNumber(row)}` : `Row ${formatNumber(row)}, ${column}`,
+    /** Empty for a reason that this console does not know yet: its token stands for itself. */
+    reason: (token: string) => SKIP_REASONS[token] ?? '',
     firstOnly: (shown: number) => `The first ${formatNumber(shown)} are shown.`,
     nothing: 'Nothing in this file would change the book.',
     another: 'Choose another file',

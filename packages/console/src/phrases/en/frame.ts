@@ -14,6 +14,9 @@ export const framePhrases = {
   signOut: 'Sign out',
   demoLabel: 'Sample data',
   demo: 'Sample data. Nothing here is real.',
+  demoLeave: 'To leave, stop it and start with another folder:',
+  demoLeaveShort: 'To leave:',
+  demoCommand: 'npm start -- --data ./my-data',
   roles: { viewer: 'viewer', editor: 'editor', admin: 'admin', owner: 'owner' } satisfies Record<WorkspaceRole, string>,
   grantedBy: (role: WorkspaceRole) => `It comes with the role ${role}. An owner or admin of the workspace can give it.`,
   mayNot: 'You may not see this',
@@ -65,7 +68,11 @@ export const framePhrases = {
     detail: 'Open the setup link that the start of Sentinel printed. It works once.',
   },
   notFound: { title: 'There is no such page', detail: 'The address may be old or mistyped.', home: 'Go to Home' },
-  fault: { title: 'This page could not be shown', reload: 'Load it again' },
+  fault: {
+    title: 'This page could not be shown',
+    detail: 'Something went wrong in the console itself. Nothing was changed by it.',
+    reload: 'Load it again',
+  },
   problem: {
     code: 'code',
     request: 'request',

@@ -39,4 +39,5 @@ export const homePhrases = {
   who: 'Who',
   what: 'What',
   note: 'Note',
+  result: 'Result',
 } as const;

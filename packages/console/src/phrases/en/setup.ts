@@ -31,8 +31,8 @@ export const setupPhrases = {
       found: 'one message, explained',
     },
     done: {
-      name: 'What just happened',
-      after: 'What just happened',
+      name: 'Look around',
+      after: 'Look around',
       finding: 'three links to look around',
       found: 'three links to look around',
     },
@@ -54,8 +54,11 @@ export const setupPhrases = {
     missing: {
       workspace: 'Give the workspace a name.',
       name: 'Say how you are called.',
-      email: 'Write your address, such as mira@acme.example.',
+      email: 'Write your address in full, such as mira@acme.example.',
     },
+    noDomain: (domain: string) => `“${domain}” is not a domain. Write it like acme.example.`,
+    noDomains: 'These are not all domains. Write them like acme.example, acme.test.',
+    aboutDomain: (domain: string, sentence: string) => `About “${domain}”: ${sentence}`,
   },
   goal: {
     title: 'What do you want first?',
@@ -78,8 +81,18 @@ export const setupPhrases = {
     next: 'Continue',
   },
   done: {
-    title: 'What just happened',
-    why: 'Sentinel decided over a message, and can show how. Three places to look:',
+    asked: {
+      title: 'What just happened',
+      why: 'Sentinel decided over a message, and can show how. Three places to look:',
+    },
+    open: {
+      title: 'Your workspace is ready',
+      why: 'Your contacts open the gate from the next message on. Three places to look:',
+    },
+    closed: {
+      title: 'Your workspace is ready',
+      why: 'The gate stays closed until the contact book holds somebody; Home has the next steps. Three places to look:',
+    },
     audit: 'Audit',
     auditNote: 'every act so far, chained so that nothing can be changed unseen',
     explain: 'Ledger',

@@ -107,8 +107,8 @@ function signInLink(deps: AccessDeps): Route {
     answers: { 201: SignInLink },
     problems: ['not_found'],
     rate: 'sign-in',
-    handle: async ({ body, caller }) =>
-      linkAnswer(await createSignInLink(deps, caller.workspaceId, body.email ?? null)),
+    handle: async ({ body, caller, entry }) =>
+      linkAnswer(await createSignInLink(deps, caller.workspaceId, body.email ?? null, entry)),
   });
 }
 

@@ -13,7 +13,7 @@ export interface OneTimeLink {
 /** Where links point to, and who may use them. */
 export interface LinkPolicy {
   readonly base: URL;
-  /** Whether a link may be used from another machine; off unless the operator asks for it. */
+  /** Whether a link may be used from another machine: only where the operator gave a public address. */
   readonly remote: boolean;
 }
 

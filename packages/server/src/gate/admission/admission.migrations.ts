@@ -71,6 +71,7 @@ export const admissionMigrations: readonly WorkspaceMigration[] = [
         matched integer not null,
         allowed integer not null,
         admitting integer not null,
+        sender_verdict text,
         policy_version integer not null,
         book_revision bigint not null
       );

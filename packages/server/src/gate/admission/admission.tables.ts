@@ -1,6 +1,7 @@
 // Row shapes of the gate's tables, as the driver answers and takes them (JSON goes in as text).
 import type { ColumnType } from 'kysely';
 import type { DmarcResult } from './authentication-results.ts';
+import type { SenderVerdict } from './decide.ts';
 
 type Json<Read> = ColumnType<Read, string, string>;
 type Instant = ColumnType<Date, Date, Date>;
@@ -60,6 +61,7 @@ export type GateTables = {
     matched: number;
     allowed: number;
     admitting: number;
+    sender_verdict: SenderVerdict | null;
     policy_version: number;
     book_revision: number;
   };

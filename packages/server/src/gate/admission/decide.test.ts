@@ -278,12 +278,15 @@ describe('for any participants and any book', () => {
         const { counts, outcome } = run(given);
         if (outcome === 'passed') return;
         const text = JSON.stringify(
-          explain({ outcome, counts, policyVersion: 1, bookRevision: 1, decidedAt: new Date(0) }, []),
+          explain(
+            { outcome, counts, senderVerdict: null, policyVersion: 1, bookRevision: 1, decidedAt: new Date(0) },
+            [],
+          ),
         );
         for (const address of pool) expect(text).not.toContain(address);
         expect(text).not.toContain('@');
         const states = explain(
-          { outcome, counts, policyVersion: 1, bookRevision: 1, decidedAt: new Date(0) },
+          { outcome, counts, senderVerdict: null, policyVersion: 1, bookRevision: 1, decidedAt: new Date(0) },
           [],
         ).steps.map((step) => step.state);
         expect(states.filter((state) => state === 'stopped')).toHaveLength(1);

@@ -30,6 +30,9 @@ export interface DecisionCounts {
   readonly admitting: number;
 }
 
+/** What the rule on authentication went by: what the receiving domain said of the author, or that the policy does not ask. */
+export type SenderVerdict = DmarcResult | 'off';
+
 export interface Match {
   readonly address: Address;
   readonly contact: BookMatch;
@@ -38,6 +41,7 @@ export interface Match {
 export interface Decision {
   readonly outcome: DecidedOutcome;
   readonly counts: DecisionCounts;
+  readonly senderVerdict: SenderVerdict | null;
   /** The contacts that admit the message; empty unless passed. */
   readonly matched: readonly Match[];
 }
@@ -73,7 +77,9 @@ export function decide(
     return contact === undefined ? [] : [{ address, contact }];
   });
   const allowed = matched.filter((match) => !isExcluded(match, policy, participants, evidence));
-  const admitting = withoutUnauthenticated(allowed, participants, policy, evidence);
+  const senderVerdict = allowed.length === 0 ? null : policy.policy.dmarc === 'off' ? 'off' : evidence.dmarc();
+  const failed = policy.policy.dmarc === 'enforce' && senderVerdict === 'fail';
+  const admitting = failed ? allowed.filter(({ address }) => !participants.authors.includes(address)) : allowed;
   const counts = {
     participants: participants.all.length,
     external: external.length,
@@ -82,7 +88,7 @@ export function decide(
     admitting: admitting.length,
   };
   const outcome = outcomeOf(counts);
-  return { outcome, counts, matched: outcome === 'passed' ? uniqueContacts(admitting) : [] };
+  return { outcome, counts, senderVerdict, matched: outcome === 'passed' ? uniqueContacts(admitting) : [] };
 }
 
 /** Names the first rule that left nobody; whoever adds a rule adds it here. */
@@ -126,17 +132,6 @@ function isExcluded(match: Match, policy: CompiledPolicy, participants: Particip
   if (policy.policy.roleAddresses === 'admit') return false;
   // A list speaks to everybody on it, so on list mail only the author is a person who wrote to us.
   return isRoleAddress(match.address) || (evidence.fromList && !participants.authors.includes(match.address));
-}
-
-function withoutUnauthenticated(
-  matches: readonly Match[],
-  participants: Participants,
-  policy: CompiledPolicy,
-  evidence: Evidence,
-): readonly Match[] {
-  if (policy.policy.dmarc !== 'enforce' || matches.length === 0) return matches;
-  if (evidence.dmarc() !== 'fail') return matches;
-  return matches.filter((match) => !participants.authors.includes(match.address));
 }
 
 /** A contact with several addresses on one message admits it once, under the first of them. */

@@ -1,12 +1,14 @@
 // Turns the counts of a decision into the steps a person reads. The ledger keeps the counts, so the explanation of
 // a stored outcome is made by the same function as that of a fresh one and can never differ from it.
 import type { Explanation, MatchedContact, OutcomeToken, Step, StepRule } from '@sentinel/contract';
-import type { DecisionCounts } from './decide.ts';
+import type { DecisionCounts, SenderVerdict } from './decide.ts';
 
 /** What the ledger knows of one decision. */
 export interface DecidedFacts {
   readonly outcome: OutcomeToken;
   readonly counts: DecisionCounts;
+  /** Null where the rule on authentication was not reached. */
+  readonly senderVerdict: SenderVerdict | null;
   readonly policyVersion: number;
   readonly bookRevision: number;
   readonly decidedAt: Date;
@@ -55,8 +57,8 @@ interface Rule {
   readonly finding: string;
 }
 
-function stepsOf({ outcome, counts }: DecidedFacts): Step[] {
-  const rules = rulesOf(outcome, counts);
+function stepsOf({ outcome, counts, senderVerdict }: DecidedFacts): Step[] {
+  const rules = rulesOf(outcome, counts, senderVerdict);
   const kept = outcome === 'passed' || outcome === 'duplicate';
   const counted = rules.findIndex((rule) => rule.after === 0);
   const stop = kept ? rules.length : counted === -1 ? rules.length - 1 : counted;
@@ -67,7 +69,7 @@ function stepsOf({ outcome, counts }: DecidedFacts): Step[] {
   });
 }
 
-function rulesOf(outcome: OutcomeToken, counts: DecisionCounts): Rule[] {
+function rulesOf(outcome: OutcomeToken, counts: DecisionCounts, verdict: SenderVerdict | null): Rule[] {
   const { participants, external, matched, allowed, admitting } = counts;
   return [
     {
@@ -98,10 +100,27 @@ function rulesOf(outcome: OutcomeToken, counts: DecisionCounts): Rule[] {
       rule: 'sender.authenticate',
       before: allowed,
       after: admitting,
-      finding: `${allowed - admitting} of ${allowed} failed authentication`,
+      finding: senderFinding(verdict, allowed - admitting),
     },
     { rule: 'message.keep', before: null, after: null, finding: keepFinding(outcome) },
   ];
+}
+
+function senderFinding(verdict: SenderVerdict | null, taken: number): string {
+  switch (verdict) {
+    case 'pass':
+      return 'the receiving server says that the author is genuine (dmarc=pass)';
+    case 'fail':
+      return taken > 0
+        ? `the receiving server says dmarc=fail: ${taken} ${taken === 1 ? 'author does' : 'authors do'} not admit`
+        : 'the receiving server says dmarc=fail; recipients admit';
+    case 'other':
+      return 'the receiving server could not tell (DMARC neither passed nor failed)';
+    case 'off':
+      return 'not asked: the policy has authentication off';
+    default:
+      return 'not checked: no verdict of a receiving server that the policy names';
+  }
 }
 
 function keepFinding(outcome: OutcomeToken): string {

@@ -1,5 +1,12 @@
 // Imports over HTTP: a file streamed through the gate, and the list of imports with their counts.
-import { Import, ImportList, ImportListQuery, ImportQuery, type MailFormat, type SourceKind } from '@sentinel/contract';
+import {
+  ImportResult,
+  ImportList,
+  ImportListQuery,
+  ImportQuery,
+  type MailFormat,
+  type SourceKind,
+} from '@sentinel/contract';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db/database.ts';
 import { type ImportId, newId } from '../../platform/ids.ts';
@@ -31,7 +38,7 @@ export function importRoutes(deps: ImportDependencies): readonly Route[] {
       audit: 'gate.imported',
       query: ImportQuery,
       stream: MAIL_CONTENT_TYPES,
-      answers: { 200: Import },
+      answers: { 200: ImportResult },
       problems: ['cannot_decide', 'no_self_identity', 'not_set_up', 'file_invalid', 'revision_conflict'],
       rate: 'upload',
       handle: async ({ caller, query, stream, entry }) => {

@@ -1,6 +1,6 @@
 // Sends a file of messages through the one road, page by page, and keeps a cursor so that it can be interrupted at any
 // moment, resumed, or run twice at once.
-import type { Import, OutcomeToken, SourceKind } from '@sentinel/contract';
+import type { ImportResult, OutcomeToken, SourceKind } from '@sentinel/contract';
 import { type AuditEntry, openAuditEntry } from '../../platform/audit/audit.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database, WorkspaceTx } from '../../platform/db/database.ts';
@@ -51,13 +51,13 @@ export interface ImportRequest {
  * @throws problem `no_self_identity`, before anything is read, when no own mailbox is known; `revision_conflict` when
  *   the stream begins behind the cursor
  */
-export async function importMail(context: ImportContext, request: ImportRequest): Promise<Import> {
+export async function importMail(context: ImportContext, request: ImportRequest): Promise<ImportResult> {
   const run = await begin(context, request);
   if (!run.upToDate) await runPages(context, request, run);
   return await context.db.workspace(context.workspaceId, (tx) => finish(tx, context, run), 'ingest');
 }
 
-async function finish(tx: WorkspaceTx, context: ImportContext, run: ImportRun): Promise<Import> {
+async function finish(tx: WorkspaceTx, context: ImportContext, run: ImportRun): Promise<ImportResult> {
   const at = context.clock.now();
   if (!run.upToDate) await finishImport(tx, run.id, run.run, at);
   const done = await getImport(tx, run.id, at);
@@ -66,7 +66,7 @@ async function finish(tx: WorkspaceTx, context: ImportContext, run: ImportRun): 
     target: `import:${run.id}`,
     detail: { source, messages, kept: outcomes.passed ?? 0, run: run.run, upToDate: run.upToDate },
   });
-  return done;
+  return { ...done, ran: !run.upToDate };
 }
 
 /** Recorded before the first message: whatever becomes of the import, the log says that it began. */

@@ -146,7 +146,12 @@ function sqlStateOf(error: unknown): string {
 
 async function draftOf(decided: DecidedMessage, refused: ReadonlySet<InboundMessage>): Promise<LedgerEntryDraft> {
   const { message, decision } = decided;
-  const draft = { outcomeId: newId<OutcomeId>(), source: message.source, counts: decision.counts };
+  const draft = {
+    outcomeId: newId<OutcomeId>(),
+    source: message.source,
+    counts: decision.counts,
+    senderVerdict: decision.senderVerdict,
+  };
   if (decision.outcome !== 'passed') return { ...draft, outcome: decision.outcome, keep: null };
   const keep = refused.has(message) ? null : await keepOf(decided);
   return keep === null ? { ...draft, outcome: 'fail_closed', keep } : { ...draft, outcome: 'passed', keep };

@@ -7,7 +7,7 @@ import type {
   OutcomeToken,
   SourceKind,
 } from '@sentinel/contract';
-import { OUTCOME_TOKENS, isOutcomeToken } from '@sentinel/contract';
+import { isOutcomeToken, OUTCOME_TOKENS, OUTCOMES } from '@sentinel/contract';
 import { type ExpressionBuilder, type Selectable, sql } from 'kysely';
 import type { WorkspaceTx } from '../../platform/db/database.ts';
 import type { OutcomeId } from '../../platform/ids.ts';
@@ -81,6 +81,7 @@ export async function getOutcome(tx: WorkspaceTx, id: OutcomeId): Promise<{ row:
     facts: {
       outcome: tokenOf(row.outcome),
       counts: { participants, external, matched: matches, allowed, admitting },
+      senderVerdict: row.sender_verdict,
       policyVersion: row.policy_version,
       bookRevision: row.book_revision,
       decidedAt: row.decided_at,
@@ -177,10 +178,12 @@ function parseCursor(text: string): OutcomeId {
   return id;
 }
 
-/** Parses the comma-separated `outcome` filter. @throws problem `invalid_request` for an unknown token */
+/** Parses the comma-separated `outcome` filter: tokens, or families such as `dropped`. @throws problem `invalid_request` for an unknown token */
 export function parseOutcomes(text: string | undefined): OutcomeToken[] {
   if (text === undefined || text === '') return [];
-  return text.split(',').map((token) => {
+  return text.split(',').flatMap((token) => {
+    const family = OUTCOME_TOKENS.filter((each) => OUTCOMES[each].family === token);
+    if (family.length > 0) return family;
     if (!isOutcomeToken(token)) {
       throw problem('invalid_request', `Known outcomes are: ${OUTCOME_TOKENS.join(', ')}.`, {
         places: [{ pointer: '/query/outcome', detail: 'has an unknown outcome' }],

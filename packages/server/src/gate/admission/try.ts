@@ -76,7 +76,8 @@ export function explainDecision(
   facts: { policyVersion: number; bookRevision: number; decidedAt: Date },
 ): Explanation {
   const matched = outcome === 'passed' ? decision.matched.map(contactOf) : [];
-  return explain({ outcome, counts: decision.counts, ...facts }, matched);
+  const { counts, senderVerdict } = decision;
+  return explain({ outcome, counts, senderVerdict, ...facts }, matched);
 }
 
 function contactOf({ address, contact }: Match): MatchedContact {

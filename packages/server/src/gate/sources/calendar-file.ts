@@ -5,7 +5,7 @@ import { readEventTimes, type ZoneBlocks } from './calendar-time.ts';
 import { cleanText, cleanTextTo } from './clean-text.ts';
 import { decodeLine, lineName, parseContentLine, unescapeText, unfoldLines, type ContentLine } from './content-line.ts';
 import type { MailItem, SkipReason } from './mail-item.ts';
-import { MAX_LABELS, readMessageKey } from './mime-headers.ts';
+import { boundKey } from './mime-headers.ts';
 import { MAX_SUBJECT_LENGTH } from './mail-content.ts';
 
 /** Largest calendar file; the whole of it is held, since a zone may stand behind the events that use it. */
@@ -16,13 +16,13 @@ const MAX_ZONES = 200;
 /**
  * Yields an item per VEVENT.
  *
- * @param startAt offset in the file of the first byte of `bytes`; may be the end of an earlier event
+ * @param bytes the whole file: events use zones that may stand anywhere in it
  */
-export function* readCalendar(bytes: Buffer, startAt = 0): Generator<MailItem> {
+export function* readCalendar(bytes: Buffer): Generator<MailItem> {
   const blocks = [...findBlocks(bytes)];
   const zones = collectZones(bytes, blocks);
   for (const block of blocks) {
-    const end = startAt + block.end;
+    const { end } = block;
     if (block.kind === 'broken') yield { kind: 'skipped', reason: block.reason, end };
     else if (block.kind === 'event') yield readEvent(bytes.subarray(block.start, block.end), end, zones);
   }
@@ -174,7 +174,7 @@ function readEventKey(lines: ReadonlyMap<string, readonly ContentLine[]>): strin
   if (uid === '') return null;
   const instance = first('RECURRENCE-ID').replace(/[^0-9TZ]/g, '');
   const sequence = /^\d{1,9}$/.exec(first('SEQUENCE'))?.[0] ?? '0';
-  return readMessageKey(`${uid};${instance};${Number(sequence)}`);
+  return boundKey(`${uid};${instance};${Number(sequence)}`);
 }
 
 function readCategories(lines: readonly ContentLine[]): readonly string[] {
@@ -185,7 +185,7 @@ function readCategories(lines: readonly ContentLine[]): readonly string[] {
       if (label !== '') labels.add(label);
     }
   }
-  return [...labels].slice(0, MAX_LABELS);
+  return [...labels];
 }
 
 function readEventContent(lines: ReadonlyMap<string, readonly ContentLine[]>, zones: ZoneBlocks): MessageContent {

@@ -20,7 +20,7 @@ const DATE =
 
 /**
  * @param value raw value of the Date field
- * @returns the instant, or null when the value is missing, malformed, or outside the years 1900 to 9999
+ * @returns the instant, or null when the value is missing, malformed, or outside the years 1900 to 9999 (UTC)
  */
 export function parseMailDate(value: string | undefined): Date | null {
   if (value === undefined || value.length > 1_000) return null;
@@ -35,9 +35,10 @@ export function parseMailDate(value: string | undefined): Date | null {
   const year = wholeYear(match[3] ?? '');
   const offset = zoneMinutes(match[7] ?? 'z');
   if (day === undefined || hour === undefined || minute === undefined || second === undefined) return null;
-  if (month === -1 || offset === null || year < 1900 || hour > 23 || minute > 59 || second > 60) return null;
+  if (month === -1 || offset === null || hour > 23 || minute > 59 || second > 60) return null;
   if (day < 1 || day > new Date(Date.UTC(year, month + 1, 0)).getUTCDate()) return null;
-  return new Date(Date.UTC(year, month, day, hour, minute, second) - offset * 60_000);
+  const date = new Date(Date.UTC(year, month, day, hour, minute, second) - offset * 60_000);
+  return date.getUTCFullYear() >= 1900 && date.getUTCFullYear() <= 9999 ? date : null;
 }
 
 /** Two and three digits as RFC 5322 §4.3 reads them. */

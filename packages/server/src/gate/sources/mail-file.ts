@@ -10,10 +10,11 @@ import { MAX_CALENDAR_BYTES, readCalendar } from './calendar-file.ts';
 import { BrokenGzip, gunzip, looksGzipped } from './gunzip.ts';
 import { readMailContent } from './mail-content.ts';
 import { inspectMailFolder, streamMailFolder } from './mail-folder.ts';
-import type { MailFormat, MailItem } from './mail-item.ts';
+import type { MailFormat, MailItem, SkipReason } from './mail-item.ts';
 import { MAX_MESSAGE_BYTES, splitMbox, unquoteFromLines } from './mbox.ts';
-import { detectFormat } from './mail-format.ts';
+import { detectFormat, isEnvelopeLike } from './mail-format.ts';
 import { readMailHeader } from './mime-headers.ts';
+import { readableBytes } from './readable-bytes.ts';
 
 export interface ReadMailOptions {
   readonly format: 'auto' | MailFormat;
@@ -21,11 +22,18 @@ export interface ReadMailOptions {
   readonly startAt?: number;
   /** What the messages say they come from; by the format when absent. */
   readonly source?: SourceKind;
+  /** Asked once `input` has ended: a defect that ended it (`OpenedMail.defect`) becomes the last skipped item. */
+  readonly defect?: () => SkipReason | null;
 }
 
 export interface OpenedMail {
-  /** The uncompressed bytes from an offset on; may be called again for another run. */
+  /**
+   * The uncompressed bytes from an offset on; may be called again for another run. A gzip file that is cut or damaged
+   * ends early: a mailbox before the message that is cut, where it is shorter than 1 MiB.
+   */
   input(startAt?: number): AsyncIterable<Uint8Array>;
+  /** Why the newest `input` ended early; null when it did not, or has not ended. */
+  defect(): SkipReason | null;
   readonly format: MailFormat;
   /** Uncompressed size in bytes; null where only reading would tell (gzip, folders). */
   readonly bytes: number | null;
@@ -40,21 +48,25 @@ const READ_SIZE = 256 * 1024;
  * Reads messages from a stream of mail: mbox, one mail, or a calendar, each also as gzip.
  *
  * @param input plain or gzip bytes; with `startAt` beyond 0 plain bytes that begin there
- * @throws problem file_invalid when it is none of these, or a gzip bomb; too_large for a calendar over MAX_CALENDAR_BYTES.
+ * @throws problem file_invalid when it is none of these, a gzip bomb, or a calendar from its middle on; too_large for a calendar over MAX_CALENDAR_BYTES.
  *   What the input throws is passed on. Everything else that is wrong is a skipped item
  */
 export async function* readMail(input: AsyncIterable<Uint8Array>, options: ReadMailOptions): AsyncGenerator<MailItem> {
   const startAt = options.startAt ?? 0;
+  const defect = options.defect ?? (() => null);
   const plain = await openPlain(input, startAt === 0);
   let end = startAt;
   try {
     const format = chooseFormat(plain.head, options.format, startAt);
-    if (format === null) return;
-    const source = options.source ?? format;
-    for await (const item of readFormat(plain.all, format, { startAt, source })) {
-      end = item.kind === 'message' ? item.message.end : item.end;
-      yield item;
+    if (format !== null) {
+      const reading = { startAt, source: options.source ?? format, defect };
+      for await (const item of readFormat(plain.all, format, reading)) {
+        end = item.kind === 'message' ? item.message.end : item.end;
+        yield item;
+      }
     }
+    const reason = defect();
+    if (reason !== null) yield { kind: 'skipped', reason, end };
   } catch (error) {
     if (!(error instanceof BrokenGzip)) throw error;
     yield { kind: 'skipped', reason: error.reason, end };
@@ -80,18 +92,31 @@ export async function openMailPath(path: string): Promise<OpenedMail> {
   const plain = await openPlain(open(0), true);
   await plain.close();
   const format = chooseFormat(plain.head, 'auto', 0) ?? 'mbox';
+  if (!zipped)
+    return { format, source: format, bytes: info.size, input: (startAt = 0) => open(startAt), defect: NEVER };
+  let defect: SkipReason | null = null;
   return {
     format,
     source: format,
-    bytes: zipped ? null : info.size,
-    input: (startAt = 0) => (zipped ? skipBytes(gunzip(open(0)), startAt) : open(startAt)),
+    bytes: null,
+    defect: () => defect,
+    input: (startAt = 0) => {
+      defect = null;
+      const unpacked = readableBytes(gunzip(open(0)), format, (reason) => {
+        defect = reason;
+      });
+      return skipBytes(unpacked, startAt);
+    },
   };
 }
+
+const NEVER = (): null => null;
 
 async function openFolder(path: string): Promise<OpenedMail> {
   const source = await inspectMailFolder(path);
   if (source === null) throw problem('file_invalid', 'The folder is no Maildir and holds no .eml file.');
-  return { format: 'mbox', source, bytes: null, input: (startAt = 0) => skipBytes(streamMailFolder(path), startAt) };
+  const input = (startAt = 0): AsyncIterable<Uint8Array> => skipBytes(streamMailFolder(path), startAt);
+  return { format: 'mbox', source, bytes: null, input, defect: NEVER };
 }
 
 /** Looks ahead into the stream, unpacked when it is gzip. */
@@ -112,9 +137,14 @@ async function openPlain(input: AsyncIterable<Uint8Array>, mayBeGzip: boolean): 
 /** Null when there is nothing to read. */
 function chooseFormat(head: Buffer, wanted: 'auto' | MailFormat, startAt: number): MailFormat | null {
   if (head.length === 0) return null;
+  if (wanted === 'eml' || wanted === 'mbox') return wanted;
   const found = detectFormat(head);
-  if (wanted === 'eml') return wanted;
-  if (wanted === 'mbox' || (wanted === 'ics' && (found === 'ics' || startAt > 0))) return wanted;
+  if (startAt > 0 && (wanted === 'ics' || found === 'ics'))
+    throw problem(
+      'file_invalid',
+      'A calendar file is read from its start: its time zones stand there. Send the whole of it again.',
+    );
+  if (wanted === 'ics' && found === 'ics') return wanted;
   if (wanted === 'ics') throw problem('file_invalid', 'This is no calendar: it does not begin with BEGIN:VCALENDAR.');
   if (found === 'empty') return null;
   if (found === null) throw problem('file_invalid', 'This is no mbox, mail or calendar, nor a gzip file of one.');
@@ -124,6 +154,7 @@ function chooseFormat(head: Buffer, wanted: 'auto' | MailFormat, startAt: number
 interface Reading {
   readonly startAt: number;
   readonly source: SourceKind;
+  readonly defect: () => SkipReason | null;
 }
 
 function readFormat(input: AsyncIterable<Buffer>, format: MailFormat, reading: Reading): AsyncGenerator<MailItem> {
@@ -133,7 +164,7 @@ function readFormat(input: AsyncIterable<Buffer>, format: MailFormat, reading: R
     case 'eml':
       return readSingleMail(input, reading);
     case 'ics':
-      return readCalendarStream(input, reading);
+      return readCalendarStream(input);
   }
 }
 
@@ -144,21 +175,22 @@ async function* readMbox(input: AsyncIterable<Buffer>, reading: Reading): AsyncG
 }
 
 async function* readSingleMail(input: AsyncIterable<Buffer>, reading: Reading): AsyncGenerator<MailItem> {
-  const { bytes, size } = await collect(input, MAX_MESSAGE_BYTES);
+  const { bytes, size, broken } = await collect(input, MAX_MESSAGE_BYTES);
   if (size === 0 && reading.startAt > 0) return;
-  yield readMailMessage(withoutPreface(bytes), {
-    source: reading.source,
-    size,
-    end: reading.startAt + size,
-    quoted: false,
-  });
+  const end = reading.startAt + size;
+  // A header that is cut may name somebody else: an address without its end can be another address.
+  if ((broken === null && reading.defect() === null) || EMPTY_LINE.test(bytes.toString('latin1')))
+    yield readMailMessage(withoutPreface(bytes), { source: reading.source, size, end, quoted: false });
+  if (broken !== null) throw broken;
 }
 
-async function* readCalendarStream(input: AsyncIterable<Buffer>, reading: Reading): AsyncGenerator<MailItem> {
+const EMPTY_LINE = /\n\r?\n/;
+
+async function* readCalendarStream(input: AsyncIterable<Buffer>): AsyncGenerator<MailItem> {
   const { bytes, size, broken } = await collect(input, MAX_CALENDAR_BYTES);
   if (size > MAX_CALENDAR_BYTES)
     throw problem('too_large', 'A calendar file may have 50 MiB at most; export it in parts.');
-  yield* readCalendar(bytes, reading.startAt);
+  yield* readCalendar(bytes);
   if (broken !== null) throw broken;
 }
 
@@ -188,7 +220,7 @@ function readMailMessage(
 function withoutPreface(bytes: Buffer): Buffer {
   let at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   while (bytes[at] === 0x0a || bytes[at] === 0x0d) at += 1;
-  if (bytes.toString('latin1', at, at + 5) === 'From ') {
+  if (isEnvelopeLike(bytes.toString('latin1', at, at + 100))) {
     const newline = bytes.indexOf(0x0a, at);
     at = newline === -1 ? bytes.length : newline + 1;
   }

@@ -41,8 +41,13 @@ export function detectFormat(head: Buffer): MailFormat | 'empty' | null {
     /^(?:BEGIN|END):(?:VEVENT|VTIMEZONE|VCALENDAR)[ \t]*\r?\n/i.test(text)
   )
     return 'ics';
-  if (text.startsWith('From ')) return 'mbox';
+  if (isEnvelopeLike(text)) return 'mbox';
   return looksLikeHeader(text) ? 'eml' : null;
+}
+
+/** Whether a text begins like the envelope line of a mailbox; `From :` is the field, in an obsolete spelling. */
+export function isEnvelopeLike(text: string): boolean {
+  return text.startsWith('From ') && !/^From[ \t]+:/.test(text);
 }
 
 /** Every line up to the first empty one is a field or continues one, and a field every mail has is among them. */

@@ -124,6 +124,14 @@ describe('splitting an mbox', () => {
     expect(prose.filter(isDatedEnvelope)).toEqual([]);
   });
 
+  it('lets no Content-Length swallow a message or join two, not even an exact one', async () => {
+    const real = `${ENVELOPES[0]}\nFrom: ann@example.com\n\nb\n\n`;
+    for (const length of [0, 2, 3, 3 + real.length, 3 + 2 * real.length, 1_000_000]) {
+      const forged = `${ENVELOPES[0]}\nContent-Length: ${length}\n\na\n\n`;
+      expect(await split(Buffer.from(forged + real + real), [64])).toHaveLength(3);
+    }
+  });
+
   it('holds a message only up to its bound', { timeout: 20_000 }, async () => {
     async function* endless(): AsyncGenerator<Uint8Array> {
       yield Buffer.from(`${ENVELOPES[0]}\nFrom: ann@example.com\n\n`);

@@ -1,6 +1,8 @@
 // Cuts an mbox stream into its messages in constant memory (mboxo, mboxrd, mboxcl; LF and CRLF).
 // A message begins at a "From " line that stands after a blank line (or first) and reads as an envelope,
 // so running text that starts with "From " does not cut, and the same cuts come out however the stream is chunked.
+// Limit: where the writer does not quote such lines in bodies (mboxcl2), a sender's body can begin a message of its own.
+// Content-Length is not believed, since a stranger's would swallow real mail; see docs/why/gate-rules.md.
 import { problem } from '../../platform/problem.ts';
 import { asBuffer } from './byte-stream.ts';
 

@@ -11,7 +11,8 @@ export const MAX_HEADER_BYTES = 1024 * 1024;
 export const MAX_HEADER_LINES = 2_000;
 /** Longest sender's key that is kept as it is; it has to fit into an index. */
 export const MAX_KEY_BYTES = 1_000;
-export const MAX_LABELS = 1_000;
+/** Stands for the value of an address field nobody can read with certainty: a control character, so it names nobody. */
+export const UNREADABLE = '\0';
 
 /** The fields the gate decides by. */
 export interface MailHeader {
@@ -43,6 +44,8 @@ export interface WantedFields {
 const LF = 0x0a;
 const CR = 0x0d;
 const COLON = 0x3a;
+const SPACE = 0x20;
+const QUOTE = 0x3e;
 
 /** Prepares lower-case field names for `scanFields`. */
 export function wantFields(names: readonly string[]): WantedFields {
@@ -85,7 +88,7 @@ export function readMailHeader(
     cc: values('cc'),
     bcc: values('bcc'),
     authenticationResults: values('authentication-results'),
-    messageId: readMessageKey(values('message-id')[0] ?? ''),
+    messageId: readMessageId(values('message-id')[0] ?? ''),
     labels: readLabels(scan.values),
     fromList: scan.values.has('list-id') || scan.values.has('list-post'),
   };
@@ -93,9 +96,9 @@ export function readMailHeader(
 }
 
 /**
- * Scans a header block up to its empty line.
- * A line that is no field is passed over with its continuation lines; so is a field with white space before the
- * colon (RFC 5322 §4.5 allowed it once, readers differ). Control characters stay in the values.
+ * Scans a header block up to its empty line. A line that is no field is passed over with its continuation lines.
+ * White space before the colon (RFC 5322 §4.5 allowed it once) makes some readers see the field and others not: such a
+ * field counts, but of From, To, Cc and Bcc as UNREADABLE. Control characters stay in the values.
  */
 export function scanFields(bytes: Buffer, wanted: WantedFields): FieldScan {
   const values = new Map<string, string[]>();
@@ -103,7 +106,7 @@ export function scanFields(bytes: Buffer, wanted: WantedFields): FieldScan {
   let lines = 0;
   let fields = 0;
   while (at < bytes.length && !isBlankLine(bytes, at)) {
-    const nameEnd = findNameEnd(bytes, at);
+    const colon = findColon(bytes, at);
     let end = nextLine(bytes, at);
     lines += 1;
     while (bytes[end] === 0x20 || bytes[end] === 0x09) {
@@ -112,17 +115,36 @@ export function scanFields(bytes: Buffer, wanted: WantedFields): FieldScan {
       if (lines > MAX_HEADER_LINES) break;
     }
     if (end > MAX_HEADER_BYTES || lines > MAX_HEADER_LINES) return { kind: 'refused', reason: 'header_too_large' };
-    if (nameEnd !== -1) {
+    if (colon !== -1) {
       fields += 1;
-      const name =
-        wanted.byLength[nameEnd - at] === undefined ? '' : bytes.toString('latin1', at, nameEnd).toLowerCase();
-      if (wanted.byLength[name.length]?.has(name) === true)
-        keepValue(values, name, decodeRange(bytes, nameEnd + 1, trimLineEnd(bytes, end)));
+      const spaced = (bytes[colon - 1] ?? 0) <= SPACE;
+      const name = spaced ? readSpacedName(bytes, at, colon) : readName(bytes, at, colon, wanted);
+      if (wanted.byLength[name.length]?.has(name) === true) {
+        const unreadable = spaced && ADDRESS_FIELDS.has(name);
+        keepValue(values, name, unreadable ? UNREADABLE : decodeRange(bytes, colon + 1, trimLineEnd(bytes, end)));
+      }
     }
     at = end;
   }
   if (fields === 0) return { kind: 'refused', reason: bytes.length === 0 ? 'empty' : 'no_header' };
   return { kind: 'fields', values, bodyAt: at >= bytes.length ? bytes.length : nextLine(bytes, at) };
+}
+
+const ADDRESS_FIELDS: ReadonlySet<string> = new Set(['from', 'to', 'cc', 'bcc']);
+const LONGEST_NAME = 100;
+
+/** The name in lower case, or '' when no wanted name has its length. */
+function readName(bytes: Buffer, at: number, end: number, wanted: WantedFields): string {
+  return wanted.byLength[end - at] === undefined ? '' : bytes.toString('latin1', at, end).toLowerCase();
+}
+
+/** The name before white space and a colon. A mailbox may have quoted `From :` as if it were an envelope line. */
+function readSpacedName(bytes: Buffer, at: number, colon: number): string {
+  let start = at;
+  while (bytes[start] === QUOTE) start += 1;
+  let end = start;
+  while (end < colon && end - start < LONGEST_NAME && (bytes[end] ?? 0) > SPACE) end += 1;
+  return bytes.toString('latin1', start, end).toLowerCase();
 }
 
 function keepValue(values: Map<string, string[]>, name: string, value: string): void {
@@ -131,12 +153,37 @@ function keepValue(values: Map<string, string[]>, name: string, value: string): 
   else known.push(value);
 }
 
-/** The message's own key: its `<…>` token (RFC 5322 §3.6.4), or what stands there; null when nothing does. */
-export function readMessageKey(value: string): string | null {
-  const key = cleanText(/<[^<>\s]+>/.exec(value)?.[0] ?? value).trim();
-  if (key === '') return null;
+/**
+ * The message's own key: its `<left@right>` (RFC 5322 §3.6.4), comments around it left out.
+ * Null for anything else: two mails that both say `<>` are not the same mail.
+ */
+export function readMessageId(value: string): string | null {
+  const open = value.indexOf('<');
+  const close = value.indexOf('>', open);
+  if (open === -1 || close === -1 || close - open >= MAX_ID_LENGTH) return null;
+  const id = value.slice(open, close + 1);
+  if (!MESSAGE_ID.test(id) || !isCommentOnly(value.slice(0, open)) || !isCommentOnly(value.slice(close + 1)))
+    return null;
+  return boundKey(id);
+}
+
+const MAX_ID_LENGTH = 998;
+const MESSAGE_ID = /^<[^<>\s\p{Cc}]+@[^<>\s\p{Cc}]+>$/u;
+
+function isCommentOnly(text: string): boolean {
+  let depth = 0;
+  for (const character of text) {
+    if (character === '(') depth += 1;
+    else if (character === ')') depth -= 1;
+    else if (depth === 0 && !/\s/.test(character)) return false;
+    if (depth < 0) return false;
+  }
+  return depth === 0;
+}
+
+/** The key, or its digest where it is too long: cutting could make two keys one, and one of two mails a duplicate. */
+export function boundKey(key: string): string {
   if (Buffer.byteLength(key) <= MAX_KEY_BYTES) return key;
-  // Cutting could make two keys one, and one of two mails a duplicate; a digest cannot.
   return `sha256:${createHash('sha256').update(key).digest('hex')}`;
 }
 
@@ -163,17 +210,31 @@ function trimLineEnd(bytes: Buffer, end: number): number {
   return bytes[end - 2] === CR ? end - 2 : end - 1;
 }
 
-/** The colon that ends a field name of printable ASCII (RFC 5322 §2.2), or -1 when the line is no field. */
-function findNameEnd(bytes: Buffer, at: number): number {
-  for (let index = at; index < bytes.length; index += 1) {
+/**
+ * The colon behind a field name of printable ASCII (RFC 5322 §2.2), white space or a fold between them included;
+ * -1 when the line is no field.
+ */
+function findColon(bytes: Buffer, at: number): number {
+  let index = at;
+  while (isNameByte(bytes[index])) index += 1;
+  if (index === at) return -1;
+  for (; index < bytes.length; index += 1) {
     const byte = bytes[index] ?? 0;
-    if (byte === COLON) return index > at ? index : -1;
-    if (byte < 0x21 || byte > 0x7e) return -1;
+    if (byte === COLON) return index;
+    if (byte > SPACE) return -1;
+    if (byte === LF && bytes[index + 1] !== 0x20 && bytes[index + 1] !== 0x09) return -1;
   }
   return -1;
 }
 
-/** Labels of Gmail exports and keywords of other stores; X-Keywords is divided by spaces where it has no comma. */
+function isNameByte(byte: number | undefined): boolean {
+  return byte !== undefined && byte > SPACE && byte < 0x7f && byte !== COLON;
+}
+
+/**
+ * Labels of Gmail exports and keywords of other stores; X-Keywords is divided by spaces where it has no comma.
+ * All of them, however many: labels of a sender must not push out those that exclude the message.
+ */
 function readLabels(fields: ReadonlyMap<string, readonly string[]>): readonly string[] {
   const gmail = fields.get('x-gmail-labels');
   const keywords = fields.get('keywords');
@@ -182,7 +243,7 @@ function readLabels(fields: ReadonlyMap<string, readonly string[]>): readonly st
   const labels = new Set<string>();
   for (const value of [...(gmail ?? NONE), ...(keywords ?? NONE)]) addLabels(labels, value, ',');
   for (const value of other ?? NONE) addLabels(labels, value, value.includes(',') ? ',' : ' ');
-  return [...labels].slice(0, MAX_LABELS);
+  return [...labels];
 }
 
 function addLabels(labels: Set<string>, value: string, separator: string): void {

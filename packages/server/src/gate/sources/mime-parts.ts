@@ -4,6 +4,10 @@ import { scanFields, wantFields } from './mime-headers.ts';
 
 export const MAX_PARTS = 1_000;
 export const MAX_PART_DEPTH = 20;
+/** Longest Content-Type or Content-Disposition that is handed on; decoders take their time over parameters. */
+export const MAX_PART_FIELD = 8 * 1024;
+/** The same of all parts of a mail together. */
+export const MAX_PART_FIELDS = 256 * 1024;
 
 /** The fields that say what a part is; the MIME decoder gets these and no others. */
 export const PART_FIELDS = ['content-type', 'content-transfer-encoding', 'content-disposition'] as const;
@@ -28,17 +32,22 @@ export type MailPart =
 
 /**
  * @param fields content fields of the mail's own header
- * @returns the tree of its parts; what lies beyond MAX_PARTS or MAX_PART_DEPTH is left out
+ * @returns the tree of its parts; what lies beyond MAX_PARTS or MAX_PART_DEPTH is left out, and what says too much about
+ *   itself (MAX_PART_FIELD, MAX_PART_FIELDS) is bytes of no name
  */
 export function divideParts(fields: PartFields, body: Buffer): MailPart {
-  return dividePart(fields, body, { depth: 0, fallback: 'text/plain', budget: { left: MAX_PARTS } });
+  return dividePart(fields, body, {
+    depth: 0,
+    fallback: 'text/plain',
+    budget: { left: MAX_PARTS, fields: MAX_PART_FIELDS },
+  });
 }
 
 interface Place {
   readonly depth: number;
   /** Media type where none is said: message/rfc822 in a digest (RFC 2046 §5.1.5). */
   readonly fallback: string;
-  readonly budget: { left: number };
+  readonly budget: { left: number; fields: number };
 }
 
 function dividePart(fields: PartFields, body: Buffer, place: Place): MailPart {
@@ -47,6 +56,8 @@ function dividePart(fields: PartFields, body: Buffer, place: Place): MailPart {
   if (!type.startsWith('multipart/')) {
     const attached = /^\s*attachment\b/i.test(fields.get('content-disposition')?.[0] ?? '');
     const encoding = /[\w-]+/.exec(fields.get('content-transfer-encoding')?.[0] ?? '')?.[0].toLowerCase() ?? '';
+    if (isTooLong(fields, place.budget))
+      return { kind: 'leaf', type: 'application/octet-stream', attached: true, encoding, fields: new Map(), body };
     return { kind: 'leaf', type, attached, encoding, fields, body };
   }
   const subtype = type.slice('multipart/'.length);
@@ -62,6 +73,14 @@ function dividePart(fields: PartFields, body: Buffer, place: Place): MailPart {
   }
   return { kind: 'multipart', subtype, parts };
 }
+
+function isTooLong(fields: PartFields, budget: { fields: number }): boolean {
+  const lengths = DECODED.map((name) => fields.get(name)?.[0]?.length ?? 0);
+  budget.fields -= Math.min(MAX_PART_FIELD, Math.max(...lengths));
+  return budget.fields < 0 || lengths.some((length) => length > MAX_PART_FIELD);
+}
+
+const DECODED = ['content-type', 'content-disposition'];
 
 function readPart(bytes: Buffer, place: Place): MailPart | null {
   const blank = bytes[0] === 0x0a ? 1 : bytes[0] === 0x0d && bytes[1] === 0x0a ? 2 : 0;

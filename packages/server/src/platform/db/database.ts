@@ -87,8 +87,11 @@ export interface Database {
   workspace<T>(id: WorkspaceId, work: (tx: WorkspaceTx) => Promise<T>, as?: WorkspaceRoleKind): Promise<T>;
   /** Creates a workspace's schema and roles and brings its tables up to date. Doing it again changes nothing. */
   provision(id: WorkspaceId): Promise<void>;
-  /** Notes in the data folder's lock where this process serves, so that a second start can say so. No effect on a server. */
-  setLockUrl(url: string): Promise<void>;
+  /**
+   * Notes in the data folder where this process serves, for whoever looks for it or starts a second one; gone after `close`.
+   * On a server the note is advice: another one's stays, and one that is `passing` (there for one command) leaves none.
+   */
+  setLockUrl(url: string, as: 'serving' | 'passing'): Promise<void>;
   readonly engine: DatabaseEngine;
   close(): Promise<void>;
 }

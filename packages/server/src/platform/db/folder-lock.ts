@@ -2,12 +2,13 @@
 // so we hold a lock file and refuse. A lock whose holder is gone is taken over, even when its process id was given to another program.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { DataFolderInUse, errorCode } from './errors.ts';
+import { privateFolder } from './private-folder.ts';
 
 const Holder = z.object({
   pid: z.int().positive(),
@@ -31,12 +32,12 @@ const HEARTBEAT_MS = 5_000;
 const SILENT_MS = 30_000;
 
 /**
- * Takes the folder, creating it (mode 0700) when it is missing.
+ * Takes the folder, creating it when it is missing and closing it to other accounts (mode 0700).
  *
  * @throws DataFolderInUse when a living process holds it
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await privateFolder(folder);
   const path = join(folder, LOCK_NAME);
   const mine: FolderHolder = {
     pid: process.pid,

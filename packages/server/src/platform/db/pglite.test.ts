@@ -59,21 +59,23 @@ describe('the embedded database', () => {
   });
 
   it('is closed to other accounts, also when its folder was open before', async () => {
-    const open = async () => {
-      const paths = (await readdir(dataDir, { recursive: true })).map((name) => join(dataDir, name));
-      const modes = await Promise.all([dataDir, ...paths].map(async (path) => (await stat(path)).mode & 0o077));
-      expect(modes.length).toBeGreaterThan(100);
-      return modes.filter((mode) => mode !== 0).length;
-    };
+    const database = join(dataDir, 'database');
+    const modes = async (paths: readonly string[]) =>
+      Promise.all(paths.map(async (path) => (await stat(path)).mode & 0o777));
+    const files = async () => (await readdir(database, { recursive: true })).map((name) => join(database, name));
     process.umask(0o022);
     await mkdir(dataDir, { mode: 0o755 });
     const first = await start();
+    expect(await modes([dataDir, database])).toEqual([0o700, 0o700]);
+    const unpacked = new Set(await files());
     await first.provision(newId<WorkspaceId>());
-    expect(await open()).toBe(0);
+    const added = (await files()).filter((path) => !unpacked.has(path));
+    expect(added.length).toBeGreaterThan(0);
+    expect((await modes(added)).filter((mode) => (mode & 0o077) !== 0)).toEqual([]);
     await first.close();
-    for (const folder of [dataDir, join(dataDir, 'database')]) await chmod(folder, 0o755);
+    for (const folder of [dataDir, database]) await chmod(folder, 0o755);
     await start();
-    expect(await open()).toBe(0);
+    expect(await modes([dataDir, database])).toEqual([0o700, 0o700]);
   });
 
   it('leaves a folder alone that is shared on purpose, and closes its own in it', async () => {

@@ -16,6 +16,7 @@ import { FOUNDATION_TEXT, layFoundation } from './foundation.ts';
 import { harden } from './hardening.ts';
 import type { AdminSession } from './admin-session.ts';
 import { bringUpToDate, fingerprint, provisionWorkspace } from './migrate.ts';
+import { privateFolder } from './private-folder.ts';
 import { admitStatement } from './statement-guard.ts';
 import { template } from './template.ts';
 import { unitsOfWork, workScope } from './unit-of-work.ts';
@@ -25,8 +26,13 @@ const SETTINGS = ['shared_buffers=16MB', 'max_wal_size=64MB', 'min_wal_size=32MB
 
 const VERSION = packageVersion();
 
-/** Opens the data folder, preparing it first when it is new. */
+/**
+ * Opens the data folder, preparing it first when it is new. PGlite creates files that everybody may read, and they hold
+ * messages. So its folder is closed to other accounts, and so is whatever this process creates from here on (umask 0077);
+ * only files unpacked from a prepared database keep the modes of the archive, behind the closed folder.
+ */
 export async function openEmbedded(options: DatabaseOptions, migrations: Migrations): Promise<Database> {
+  process.umask(0o077);
   const lock = await lockFolder(options.dataDir);
   try {
     const started = performance.now();
@@ -64,7 +70,8 @@ async function openFolder(
   // Stands while a new folder is being filled: a start that died half-way begins anew instead of opening half a database.
   const incomplete = `${folder}.incomplete`;
   if (await exists(incomplete)) await rm(folder, { recursive: true, force: true });
-  else if (await exists(join(folder, 'PG_VERSION'))) {
+  await privateFolder(folder);
+  if (await exists(join(folder, 'PG_VERSION'))) {
     return { lite: await PGlite.create({ dataDir: folder, parsers: embeddedParsers }), isNew: false };
   }
   const archive = await prepared(options.cacheDir, migrations);
@@ -117,7 +124,7 @@ async function dump(lite: PGlite): Promise<Blob> {
 
 function embeddedDatabase(lite: PGlite, migrations: Migrations, lock: FolderLock | null): Database {
   const kysely = new Kysely<object>({ dialect: new PGliteDialect({ pglite: rowsOnly(lite) }) });
-  const units = unitsOfWork(kysely, workScope());
+  const units = unitsOfWork(kysely, workScope(), null);
   return {
     kind: 'embedded',
     control: units.control,

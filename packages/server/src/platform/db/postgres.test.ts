@@ -246,7 +246,7 @@ describe('a PostgreSQL server', () => {
 
     it('never pretends that it was kept', async () => {
       const { db, id, cutIn } = await cut();
-      await expect(db.workspace(id, cutIn)).rejects.toThrow();
+      await expect(db.workspace(id, cutIn)).rejects.toThrow(/connection/i);
       expect((await db.workspace(id, look)).rows).toEqual([]);
     });
   });

@@ -11,23 +11,27 @@ import {
   type PostgresQueryResult,
 } from 'kysely';
 import pg from 'pg';
+import type { Logger } from '../log.ts';
 import { serverTypes } from './column-values.ts';
 import type { Database, DatabaseOptions, Migrations } from './database.ts';
 import { DatabaseUnusable, errorCode } from './errors.ts';
+import { folderNote } from './folder-note.ts';
 import { foundationIsLaid, layFoundation } from './foundation.ts';
 import { harden } from './hardening.ts';
 import type { AdminSession } from './admin-session.ts';
 import { bringUpToDate, provisionWorkspace } from './migrate.ts';
+import { CONNECT_MS, withAdmin } from './server-admin.ts';
 import { type ServerTarget, serverTarget, troubleOf } from './server-target.ts';
 import { admitStatement } from './statement-guard.ts';
-import { unitsOfWork, type WorkScope, workScope } from './unit-of-work.ts';
+import { unitsOfWork, type WorkLimits, type WorkScope, workScope } from './unit-of-work.ts';
 
 const OLDEST_VERSION = 150_000;
-const CONNECT_MS = 10_000;
 const IDLE_MS = 30_000;
 /** A connection that has seen many schemas keeps their catalogue in memory; a new one starts small. */
 const LIFETIME_SECONDS = 1_800;
 const POOL_SIZE = 10;
+/** Pages of an import take milliseconds; what takes or rests a minute holds locks for nobody. */
+const LIMITS: WorkLimits = { statementMs: 60_000, idleMs: 60_000 };
 
 type ServerOptions = DatabaseOptions & { readonly url: string };
 
@@ -44,7 +48,7 @@ export async function openServer(options: ServerOptions, migrations: Migrations)
     idleTimeoutMillis: IDLE_MS,
     maxLifetimeSeconds: LIFETIME_SECONDS,
   });
-  pool.on('error', (error) => options.log.warn('database.connection_lost', { errorCode: errorCode(error) }));
+  surviveLostConnections(pool, options.log);
   try {
     const started = performance.now();
     const login = await identify(pool, target);
@@ -57,7 +61,7 @@ export async function openServer(options: ServerOptions, migrations: Migrations)
       workspaces: ran.workspaces,
       durationMs: Math.round(performance.now() - started),
     });
-    return serverDatabase(pool, { admin, login, migrations });
+    return serverDatabase(pool, { admin, login, migrations, dataDir: options.dataDir });
   } catch (error) {
     await pool.end();
     throw error;
@@ -71,11 +75,18 @@ interface Login {
   readonly version: string;
 }
 
-function serverDatabase(pool: pg.Pool, with_: { admin: ServerTarget; login: Login; migrations: Migrations }): Database {
-  const { admin, login, migrations } = with_;
+interface Serving {
+  readonly admin: ServerTarget;
+  readonly login: Login;
+  readonly migrations: Migrations;
+  readonly dataDir: string;
+}
+
+function serverDatabase(pool: pg.Pool, { admin, login, migrations, dataDir }: Serving): Database {
   const scope = workScope();
   const kysely = new Kysely<object>({ dialect: new PostgresDialect({ pool: oneStatementAtATime(pool, scope) }) });
-  const units = unitsOfWork(kysely, scope);
+  const units = unitsOfWork(kysely, scope, LIMITS);
+  const note = folderNote(dataDir);
   return {
     kind: 'server',
     control: units.control,
@@ -86,7 +97,9 @@ function serverDatabase(pool: pg.Pool, with_: { admin: ServerTarget; login: Logi
         provisionWorkspace(session, id, { migrations: migrations.workspace, grantTo: login.name }),
       );
     },
-    async setLockUrl() {},
+    async setLockUrl(url, as) {
+      if (as === 'serving') await note.write(url);
+    },
     engine: {
       version: login.version,
       async bytes() {
@@ -103,8 +116,26 @@ function serverDatabase(pool: pg.Pool, with_: { admin: ServerTarget; login: Logi
     async close() {
       await units.drain();
       await kysely.destroy();
+      await note.remove();
     },
   };
+}
+
+/**
+ * A connection may be lost at any moment, also between two statements of a transaction, when nobody waits for an answer;
+ * an error without a listener would end the process. Whoever uses it next is refused, and it does not go back to the pool.
+ */
+function surviveLostConnections(pool: pg.Pool, log: Logger): void {
+  // Says the same of idle connections once more.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => {
+    let known = false;
+    client.on('error', (error) => {
+      // The server's farewell and the end of the socket come one after the other.
+      if (!known) log.warn('database.connection_lost', { errorCode: errorCode(error) });
+      known = true;
+    });
+  });
 }
 
 /**
@@ -135,9 +166,19 @@ function extended(client: pg.PoolClient, scope: WorkScope): PostgresPoolClient {
     // The driver opens and ends a transaction before and after the work, never inside.
     admitStatement(text, scope.isInside() ? 'work' : 'driver');
     const config = { text, values: [...values], queryMode: 'extended' };
-    return client.query(config);
+    return text === 'rollback' ? rollback(config) : client.query(config);
   }
-  return { query, release: (destroy) => client.release(destroy) };
+  /** One that fails must not hide why there was one: the connection is thrown away, which rolls back as well. */
+  async function rollback(config: pg.QueryConfig): Promise<unknown> {
+    try {
+      return await client.query(config);
+    } catch {
+      isSpoilt = true;
+      return { command: 'ROLLBACK', rowCount: 0, rows: [] };
+    }
+  }
+  let isSpoilt = false;
+  return { query, release: (destroy) => client.release(isSpoilt || destroy) };
 }
 
 async function identify(pool: pg.Pool, target: ServerTarget): Promise<Login> {
@@ -169,59 +210,6 @@ async function prepare(
   if (!(await foundationIsLaid(session, login))) await layFoundation(session, login);
   await harden(session, login);
   return bringUpToDate(session, migrations, login);
-}
-
-/** Runs work on a connection of its own for the migrating login, under the lock that lets only one process do so. */
-async function withAdmin<T>(target: ServerTarget, work: (session: AdminSession) => Promise<T>): Promise<T> {
-  const connection = {
-    connectionString: target.url,
-    types: serverTypes,
-    application_name: 'sentinel-migrate',
-    connectionTimeoutMillis: CONNECT_MS,
-  };
-  const client = new pg.Client(connection);
-  const guard = new pg.Client(connection);
-  try {
-    await Promise.all([client.connect(), guard.connect()]);
-    // Held by a transaction of a second connection: a lock of the session would not survive a pooler.
-    await guard.query('begin');
-    await guard.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', ['sentinel.admin']);
-    return await work(adminSession(client));
-  } catch (error) {
-    throw troubleOf(error, target);
-  } finally {
-    await Promise.allSettled([client.end(), guard.end()]);
-  }
-}
-
-function adminSession(client: pg.Client): AdminSession {
-  const statements = {
-    async run(text: string) {
-      await client.query(text);
-    },
-    async query(text: string, values: readonly unknown[] = []) {
-      const { rows } = await client.query<Record<string, unknown>>(text, [...values]);
-      return rows;
-    },
-  };
-  return {
-    ...statements,
-    async atomically(work) {
-      await client.query('begin');
-      try {
-        const result = await work({ ...statements, atomically: refuseInner });
-        await client.query('commit');
-        return result;
-      } catch (error) {
-        await client.query('rollback').catch(() => {});
-        throw error;
-      }
-    },
-  };
-}
-
-function refuseInner(): never {
-  throw new Error('a transaction was begun inside a transaction');
 }
 
 /** A text of several statements may begin a transaction and fail in it; the connection must not go back to the pool like that. */

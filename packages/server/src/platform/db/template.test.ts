@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -33,6 +33,15 @@ describe('the cache of prepared databases', () => {
       true,
     ]);
     expect(await files()).toEqual([expect.stringMatching(/^template-abc123-[0-9a-f]{32}\.tar\.gz$/)]);
+  });
+
+  it('is closed to other accounts, also when its folder was open before', async () => {
+    await mkdir(folder);
+    await chmod(folder, 0o755);
+    await template(folder, KEY, build('one'));
+    const paths = [folder, ...(await files()).map((name) => join(folder, name))];
+    const modes = await Promise.all(paths.map(async (path) => (await stat(path)).mode & 0o777));
+    expect(modes).toEqual([0o700, 0o600]);
   });
 
   it('keeps different ones apart', async () => {

@@ -1,10 +1,11 @@
 // Prepared, migrated, empty embedded databases. Making one takes seconds, unpacking one a fraction of that, so they are
 // kept in a cache folder under the hash of everything that shaped them. A damaged file is noticed by its own hash and made anew.
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { errorCode } from './errors.ts';
+import { privateFolder } from './private-folder.ts';
 
 export interface Template {
   readonly archive: Blob;
@@ -24,7 +25,7 @@ const UNUSED_MS = 14 * 24 * 3600 * 1000;
  * @param build makes the archive (`dumpDataDir('gzip')`)
  */
 export async function template(cacheDir: string, key: string, build: () => Promise<Blob>): Promise<Template> {
-  await mkdir(cacheDir, { recursive: true, mode: 0o700 });
+  await privateFolder(cacheDir);
   for (;;) {
     const found = await readTemplate(cacheDir, key);
     if (found !== null) return { archive: found, cached: true };

@@ -39,8 +39,16 @@ export function workScope(): WorkScope {
   };
 }
 
+/** What a server ends by itself; the embedded database has no clock to do so. */
+export interface WorkLimits {
+  /** The longest that one statement may run. */
+  readonly statementMs: number;
+  /** The longest that the work may let its transaction rest between two statements; then its connection is cut. */
+  readonly idleMs: number;
+}
+
 /** The two planes over one set of connections. */
-export function unitsOfWork(db: Kysely<object>, scope: WorkScope): UnitsOfWork {
+export function unitsOfWork(db: Kysely<object>, scope: WorkScope, limits: WorkLimits | null): UnitsOfWork {
   const controlPlane = db.$extendTables<Pick<ControlTables, keyof ControlTables>>();
   const workspacePlane = db.$extendTables<Pick<WorkspaceTables, keyof WorkspaceTables>>();
   const running = new Set<Promise<unknown>>();
@@ -70,7 +78,7 @@ export function unitsOfWork(db: Kysely<object>, scope: WorkScope): UnitsOfWork {
       refuseNesting('control');
       return track(
         controlPlane.transaction().execute(async (tx) => {
-          await enter(tx, CONTROL_ROLE, CONTROL_SCHEMA);
+          await enter(tx, { role: CONTROL_ROLE, schema: CONTROL_SCHEMA }, limits);
           return scope.run(() => work(tx));
         }),
       );
@@ -80,7 +88,8 @@ export function unitsOfWork(db: Kysely<object>, scope: WorkScope): UnitsOfWork {
       const names = workspaceNames(id);
       return track(
         workspacePlane.transaction().execute(async (tx) => {
-          await enter(tx, as === 'ingest' ? names.ingestRole : names.role, names.schema);
+          const role = as === 'ingest' ? names.ingestRole : names.role;
+          await enter(tx, { role, schema: names.schema }, limits);
           return scope.run(() => work(tx));
         }),
       );
@@ -95,13 +104,26 @@ export function unitsOfWork(db: Kysely<object>, scope: WorkScope): UnitsOfWork {
 const NO_SUCH_ROLE = '22023';
 
 /** The role comes last: it is the one that may no longer call set_config. */
-async function enter<Tables>(tx: Transaction<Tables>, role: string, schema: string): Promise<void> {
-  // pg_temp stands last, or a temporary table would shadow one of ours.
-  const path = `${schema}, pg_temp`;
+async function enter<Tables>(
+  tx: Transaction<Tables>,
+  plane: { role: string; schema: string },
+  limits: WorkLimits | null,
+): Promise<void> {
+  const settings = [
+    ['timezone', 'UTC'],
+    // pg_temp stands last, or a temporary table would shadow one of ours.
+    ['search_path', `${plane.schema}, pg_temp`],
+    ...(limits === null
+      ? []
+      : [
+          ['statement_timeout', `${limits.statementMs}ms`],
+          ['idle_in_transaction_session_timeout', `${limits.idleMs}ms`],
+        ]),
+    ['role', plane.role],
+  ] as const;
+  const calls = settings.map(([name, value]) => sql`set_config(${name}, ${value}, true)`);
   try {
-    await sql`select set_config('timezone', 'UTC', true), set_config('search_path', ${path}, true), set_config('role', ${role}, true)`.execute(
-      tx,
-    );
+    await sql`select ${sql.join(calls)}`.execute(tx);
   } catch (error) {
     if (errorCode(error) === NO_SUCH_ROLE) throw problem('not_found', 'There is no such workspace.', { cause: error });
     throw error;

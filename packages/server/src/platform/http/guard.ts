@@ -1,5 +1,5 @@
-// Everything that is settled before a route's body is even read: who asks, how often, whether a browser was tricked
-// into asking, and whether the caller may. Any doubt ends in a refusal.
+// Everything that is settled before a route's body is even read: how often is asked, by whom, whether a browser was
+// tricked into asking, and whether the caller may. Any doubt ends in a refusal.
 import type { FastifyRequest } from 'fastify';
 import type { Logger } from '../log.ts';
 import { errorFields } from '../log.ts';
@@ -33,13 +33,10 @@ export interface GuardDeps extends TrailDeps {
  * @throws ProblemError when it may not go on
  */
 export async function guardRequest(route: Route, request: FastifyRequest, deps: GuardDeps): Promise<Proven> {
+  refuseHaste(await deps.count.byAddress(request));
   const presented = presentedBy(request, deps.cookie);
   const caller = presentsNothing(presented) || route.action === null ? null : await prove(presented, request.id, deps);
-  const waitSeconds = await deps.count(route.rate, caller, request);
-  if (waitSeconds !== null)
-    throw problem('rate_limited', `Wait ${waitSeconds} seconds before asking again.`, {
-      retryAfterSeconds: waitSeconds,
-    });
+  refuseHaste(await deps.count.byCaller(route.rate, caller, request));
 
   const sender = senderOf(siteHeaders(request), deps.publicUrl);
   if (isForged(route.method, caller?.via ?? 'nobody', sender))
@@ -70,6 +67,13 @@ export function arrivalOf(request: FastifyRequest): Arrival {
       (name) => headers[name] !== undefined,
     ),
   };
+}
+
+function refuseHaste(waitSeconds: number | null): void {
+  if (waitSeconds === null) return;
+  throw problem('rate_limited', `Wait ${waitSeconds} seconds before asking again.`, {
+    retryAfterSeconds: waitSeconds,
+  });
 }
 
 async function prove(presented: Presented, requestId: string, deps: GuardDeps): Promise<Caller | null> {

@@ -5,6 +5,16 @@ import { isIP } from 'node:net';
 const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1']);
 const HOST = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::(\d{1,5}))?$/;
 
+/** Tells whether a URL leads to the machine it is opened on. */
+export function isLoopbackUrl(url: URL): boolean {
+  return isLoopbackName(url.hostname.replace(/^\[|\]$/g, ''));
+}
+
+/** Tells whether a host name, without brackets, is one of this machine's own. */
+export function isLoopbackName(name: string): boolean {
+  return LOOPBACK_NAMES.has(name);
+}
+
 /** Where a request came from, as the socket and the headers tell it. */
 export interface Arrival {
   readonly host: string | undefined;

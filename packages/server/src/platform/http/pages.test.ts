@@ -10,13 +10,14 @@ import { TEST_NOW, testCaller, testHttp } from './testing.ts';
 const Thing = z.object({ id: z.uuid(), size: z.int() }).meta({ id: 'Thing' });
 let metrics = createMetrics();
 let state: 'ok' | 'starting' | 'unwell' = 'ok';
-const makeRoutes = () => [
+const makeRoutes = (metricsOpenHere = true) => [
   ...platformRoutes({
     version: '1.2.3',
     metrics,
     authenticate: async ({ bearer }) =>
       bearer === 'admin' || bearer === 'viewer' ? testCaller(bearer, { via: 'key' }) : null,
     clock: { now: () => TEST_NOW },
+    metricsOpenHere,
     health: () => state,
   }),
   route({
@@ -67,6 +68,19 @@ describe('/metrics', () => {
     ['an admin', { authorization: 'Bearer admin' }, 200],
   ])('asked from elsewhere by %s', async (_name, headers, status) => {
     expect((await app.inject({ url: '/metrics', remoteAddress: '192.0.2.9', headers })).statusCode).toBe(status);
+  });
+});
+
+describe('/metrics with a public address', () => {
+  it.each([
+    ['nobody', {}, 401],
+    ['a viewer', { authorization: 'Bearer viewer' }, 403],
+    ['an admin', { authorization: 'Bearer admin' }, 200],
+  ])('asked on this machine by %s', async (_name, headers, status) => {
+    await app.close();
+    metrics = createMetrics();
+    app = await testHttp(makeRoutes(false), { metrics });
+    expect((await app.inject({ url: '/metrics', headers })).statusCode).toBe(status);
   });
 });
 

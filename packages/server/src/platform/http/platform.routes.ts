@@ -12,6 +12,11 @@ export interface PlatformRoutesDeps {
   readonly metrics: Metrics;
   readonly authenticate: Authenticate;
   readonly clock: Clock;
+  /**
+   * Whether a collector on this machine needs no credentials. Not where a proxy makes the world look like this machine:
+   * one that passes on neither Host nor addresses cannot be told from it.
+   */
+  readonly metricsOpenHere: boolean;
   /** The state that /health tells; `starting` and `unwell` are answered with 503. */
   health(): 'ok' | 'starting' | 'unwell';
 }
@@ -37,22 +42,25 @@ function healthRoute({ version, health }: PlatformRoutesDeps): Route {
   });
 }
 
-function metricsRoute({ metrics, authenticate }: PlatformRoutesDeps): Route {
+function metricsRoute({ metrics, authenticate, metricsOpenHere }: PlatformRoutesDeps): Route {
   return route({
     method: 'GET',
     path: '/metrics',
     summary: 'Metrics in the Prometheus text format',
-    open: 'A collector on this machine asks without credentials; from elsewhere the handler demands system:read.',
+    open: 'A collector on this machine asks without credentials while there is no public address; else the handler demands system:read.',
     unaudited: 'Counts only; asked every few seconds.',
     answers: { 200: 'stream' },
     problems: ['token_missing', 'token_invalid', 'action_denied'],
     rate: 'read',
     async handle({ presented, now }) {
-      if (!presented.fromLoopback) {
+      if (!metricsOpenHere || !presented.fromLoopback) {
         const caller = await authenticate(presented, now);
         const admission = authorise({ action: 'system:read', open: null }, caller, presented);
         if (admission !== 'allowed')
-          throw problem(admission, 'From another machine the metrics need the action system:read.');
+          throw problem(
+            admission,
+            'From another machine, or behind a public address, the metrics need the action system:read.',
+          );
       }
       return { contentType: metrics.contentType, stream: once(await metrics.text()) };
     },

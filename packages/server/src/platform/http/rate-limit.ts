@@ -1,17 +1,22 @@
-// How often one caller may ask, per class of route and minute. Counted per session, else per person, else per
-// client address (IPv6 by its /64, which one subscriber owns whole).
+// How often may be asked, per minute. First by client address, generously and before anybody looks credentials up, so
+// that made-up ones cost next to nothing; then by caller and class of route: per session, else per person, else per
+// address. An IPv6 address counts by its /64, which one subscriber owns whole.
 import { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Caller, RateClass } from './route.ts';
 
-/** Requests per minute. */
-export type RateLimits = Readonly<Record<RateClass, number>>;
+/** Requests per minute: of one address altogether, and of one caller by class. */
+export type RateLimits = Readonly<Record<RateClass | 'address', number>>;
 
-export const DEFAULT_RATE_LIMITS: RateLimits = { read: 600, write: 120, upload: 60, 'sign-in': 20 };
+/** An office behind one address must fit into the first. */
+export const DEFAULT_RATE_LIMITS: RateLimits = { address: 6_000, read: 600, write: 120, upload: 60, 'sign-in': 20 };
 const WINDOW_MS = 60_000;
 
 /** Counts a request; answers the seconds to wait, or null when it is within the limit. */
-export type CountRequest = (rate: RateClass, caller: Caller | null, request: FastifyRequest) => Promise<number | null>;
+export interface CountRequest {
+  byAddress(request: FastifyRequest): Promise<number | null>;
+  byCaller(rate: RateClass, caller: Caller | null, request: FastifyRequest): Promise<number | null>;
+}
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -20,21 +25,27 @@ declare module 'fastify' {
   }
 }
 
-/** Makes the counters, one per class. The rate-limit plugin must be registered before. */
+/** Makes the counters. The rate-limit plugin must be registered before. */
 export function requestCounters(app: FastifyInstance, limits: RateLimits): CountRequest {
   app.decorateRequest('rateKey', '');
-  const check = (max: number) =>
-    app.createRateLimit({ max, timeWindow: WINDOW_MS, keyGenerator: (request) => request.rateKey });
-  const byClass: Record<RateClass, ReturnType<typeof check>> = {
-    read: check(limits.read),
-    write: check(limits.write),
-    upload: check(limits.upload),
-    'sign-in': check(limits['sign-in']),
+  const counter = (max: number) => {
+    const check = app.createRateLimit({ max, timeWindow: WINDOW_MS, keyGenerator: (request) => request.rateKey });
+    return async (request: FastifyRequest, key: string): Promise<number | null> => {
+      request.rateKey = key;
+      const state = await check(request);
+      return state.isAllowed || !state.isExceeded ? null : state.ttlInSeconds;
+    };
   };
-  return async (rate, caller, request) => {
-    request.rateKey = rateKey(caller, request.ip);
-    const state = await byClass[rate](request);
-    return state.isAllowed || !state.isExceeded ? null : state.ttlInSeconds;
+  const all = counter(limits.address);
+  const byClass: Record<RateClass, ReturnType<typeof counter>> = {
+    read: counter(limits.read),
+    write: counter(limits.write),
+    upload: counter(limits.upload),
+    'sign-in': counter(limits['sign-in']),
+  };
+  return {
+    byAddress: (request) => all(request, rateKey(null, request.ip)),
+    byCaller: (rate, caller, request) => byClass[rate](request, rateKey(caller, request.ip)),
   };
 }
 

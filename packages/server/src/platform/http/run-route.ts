@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts';
 import { problem } from '../problem.ts';
 import { essenceOf, parseInput } from './parse-input.ts';
 import type { Caller, Presented, Route, SessionCookie, StreamAnswer } from './route.ts';
+import type { Running } from './running.ts';
 import type { SessionCookieShape } from './session-cookie.ts';
 import { openTrail, type TrailDeps } from './trail.ts';
 import { readUpload } from './upload.ts';
@@ -14,6 +15,7 @@ export interface RunDeps extends TrailDeps {
   readonly clock: Clock;
   readonly cookie: SessionCookieShape;
   readonly uploadIdleMs: number;
+  readonly running: Running;
 }
 
 /** What the guard found out about a request. */
@@ -47,7 +49,7 @@ export async function runRoute(
   try {
     const returned = await route.handle({
       ...input,
-      stream: route.stream === null ? nothing() : readUpload(request.raw, deps.uploadIdleMs),
+      stream: route.stream === null ? nothing() : readUpload(request.raw, deps.uploadIdleMs, deps.running.stopping),
       contentType,
       caller: proven.caller,
       entry: trail.entry,
@@ -64,7 +66,7 @@ export async function runRoute(
   }
   await trail.succeeded();
   cookie.apply(reply, deps.cookie);
-  return sendAnswer(reply, answer);
+  return sendAnswer(reply, answer, deps.running);
 }
 
 interface CheckedAnswer {
@@ -110,7 +112,7 @@ function isStreamAnswer(value: unknown): value is StreamAnswer {
 
 const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
-function sendAnswer(reply: FastifyReply, { status, body }: CheckedAnswer): FastifyReply {
+function sendAnswer(reply: FastifyReply, { status, body }: CheckedAnswer, running: Running): FastifyReply {
   reply.code(status);
   if (reply.getHeader('cache-control') === undefined) reply.header('cache-control', 'no-store');
   switch (body.kind) {
@@ -122,7 +124,10 @@ function sendAnswer(reply: FastifyReply, { status, body }: CheckedAnswer): Fasti
       const { fileName } = body.answer;
       if (fileName !== undefined && FILE_NAME.test(fileName))
         reply.header('content-disposition', `attachment; filename="${fileName}"`);
-      return reply.type(body.answer.contentType).send(Readable.from(body.answer.stream, { objectMode: false }));
+      const stream = Readable.from(body.answer.stream, { objectMode: false });
+      // It is read after the handler ended, and closed only when what it reads from has settled.
+      stream.once('close', running.begin());
+      return reply.type(body.answer.contentType).send(stream);
     }
   }
 }

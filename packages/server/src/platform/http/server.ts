@@ -17,6 +17,7 @@ import { DEFAULT_RATE_LIMITS, type RateLimits, requestCounters } from './rate-li
 import { registerReferencePage } from './reference-page.ts';
 import type { Route } from './route.ts';
 import { type RunDeps, runRoute } from './run-route.ts';
+import { FORCE_CLOSE_MS, registerStop, type Running, SETTLE_MS } from './running.ts';
 import { registerSecurityHeaders } from './security-headers.ts';
 import { sessionCookieShape } from './session-cookie.ts';
 import { registerConsole } from './static-console.ts';
@@ -41,13 +42,22 @@ export interface HttpOptions extends TrailDeps {
   readonly consoleDir: string | null;
   /** Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed when requests are counted. */
   readonly trustedProxies?: readonly string[];
-  /** Requests per minute and class. */
+  /** Requests per minute, by address and by class. */
   readonly limits?: Partial<RateLimits>;
   /** Longest silence within an upload, in milliseconds. */
   readonly uploadIdleMs?: number;
+  /** Longest time a JSON body may take to arrive, in milliseconds. */
+  readonly jsonBodyMs?: number;
+  /** How long connections may stay open while the server closes, in milliseconds. */
+  readonly forceCloseMs?: number;
+  /** How long handlers may go on after that, in milliseconds. */
+  readonly settleMs?: number;
 }
 
-/** Builds the server; it listens when `main.ts` says so. */
+/**
+ * Builds the server; it listens when `main.ts` says so. Once its `close()` has ended, no handler runs any more, so that
+ * the database may be closed.
+ */
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
   const app = Fastify({
     logger: false,
@@ -55,6 +65,8 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     genReqId: () => newId(options.clock.now().getTime()),
     requestIdHeader: false,
     trustProxy: options.trustedProxies === undefined ? false : [...options.trustedProxies],
+    // While it closes, `running.ts` refuses in the same words as everything else.
+    return503OnClosing: false,
     // An upload may take hours; its silence is limited instead (`upload.ts`), and so is a JSON body's time.
     requestTimeout: 0,
     routerOptions: { maxParamLength: 200 },
@@ -72,8 +84,13 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   registerErrors(app, options);
   registerObservation(app, options);
   await registerSecurityHeaders(app, options.publicUrl);
+  const running = registerStop(app, {
+    log: options.log,
+    forceCloseMs: options.forceCloseMs ?? FORCE_CLOSE_MS,
+    settleMs: options.settleMs ?? SETTLE_MS,
+  });
   await app.register(cookie);
-  await registerRoutes(app, options);
+  await registerRoutes(app, options, running);
   const document = openApiDocument(options.routes, { version: options.version, publicUrl: options.publicUrl });
   app.get('/openapi.json', async (_request, reply) =>
     reply.header('cache-control', 'no-cache').type('application/json; charset=utf-8').send(document),
@@ -85,14 +102,14 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   return app;
 }
 
-async function registerRoutes(app: FastifyInstance, options: HttpOptions): Promise<void> {
+async function registerRoutes(app: FastifyInstance, options: HttpOptions, running: Running): Promise<void> {
   await app.register(rateLimit, { global: false });
   const shape = sessionCookieShape(options.publicUrl);
   const count = requestCounters(app, { ...DEFAULT_RATE_LIMITS, ...options.limits });
   const guard: GuardDeps = { ...options, cookie: shape, count };
-  const run: RunDeps = { ...options, cookie: shape, uploadIdleMs: options.uploadIdleMs ?? UPLOAD_IDLE_MS };
+  const run: RunDeps = { ...options, cookie: shape, uploadIdleMs: options.uploadIdleMs ?? UPLOAD_IDLE_MS, running };
   await app.register(async (scope) => {
-    acceptJsonOnly(scope);
+    acceptJsonOnly(scope, options.jsonBodyMs ?? JSON_BODY_MS);
     for (const each of options.routes) if (each.stream === null) addRoute(scope, each, guard, run);
   });
   await app.register(async (scope) => {
@@ -109,22 +126,22 @@ function addRoute(scope: FastifyInstance, each: Route, guard: GuardDeps, run: Ru
     // A HEAD would run the handler, and audit it, for an answer nobody reads; only open reads (probes) get one.
     exposeHeadRoute: each.method === 'GET' && each.open !== null,
     onRequest: async (request) => {
-      request.proven = await guardRequest(each, request, guard);
+      request.proven = await run.running.during(() => guardRequest(each, request, guard));
     },
-    handler: (request, reply) => runRoute(each, request, reply, run),
+    handler: (request, reply) => run.running.during(() => runRoute(each, request, reply, run)),
     onResponse: async (request) => {
       if (!request.raw.complete) setTimeout(() => request.raw.destroy(), UNREAD_BODY_MS).unref();
     },
   });
 }
 
-function acceptJsonOnly(scope: FastifyInstance): void {
+function acceptJsonOnly(scope: FastifyInstance, withinMs: number): void {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser('application/json', { parseAs: 'string' }, scope.getDefaultJsonParser('error', 'error'));
   scope.addHook('preParsing', async (request, _reply, payload) => {
     if (request.method === 'GET' || request.headers['content-type'] === undefined) return payload;
-    const late = problem('upload_interrupted', `A JSON body must arrive within ${JSON_BODY_MS / 1000} seconds.`);
-    const timer = setTimeout(() => payload.emit('error', late), JSON_BODY_MS).unref();
+    const late = problem('upload_interrupted', `A JSON body must arrive within ${withinMs / 1000} seconds.`);
+    const timer = setTimeout(() => payload.emit('error', late), withinMs).unref();
     for (const end of ['end', 'close', 'error']) payload.once(end, () => clearTimeout(timer));
     return payload;
   });

@@ -60,9 +60,20 @@ const routes = [
     path: '/v1/export',
     rate: 'read',
     answers: { 200: 'stream' },
-    handle: async () => ({ contentType: 'text/csv', stream: endless() }),
+    async handle() {
+      steps.push('export begins');
+      await pause(100);
+      return { contentType: 'text/csv', stream: endless() };
+    },
   }),
-  route({ ...base, method: 'POST', path: '/v1/note', body: z.object({}), rate: 'write', handle: async () => ({ n: 1 }) }),
+  route({
+    ...base,
+    method: 'POST',
+    path: '/v1/note',
+    body: z.object({}),
+    rate: 'write',
+    handle: async () => ({ n: 1 }),
+  }),
 ];
 
 async function* endless(): AsyncGenerator<string> {
@@ -114,8 +125,11 @@ async function open(head: readonly string[], body = ''): Promise<Socket> {
   return socket;
 }
 
-function collect(socket: Socket): { text: string } {
-  const read = { text: '' };
+function collect(socket: Socket): { text: string; ended: boolean } {
+  const read = { text: '', ended: false };
+  socket.on('close', () => {
+    read.ended = true;
+  });
   socket.on('data', (chunk: Buffer) => {
     read.text += chunk.toString('utf8');
   });
@@ -147,6 +161,7 @@ describe('closing', () => {
     try {
       await until(() => steps.includes('import begins'));
       expect(await close()).toBeLessThan(4_000);
+      await until(() => read.ended);
     } finally {
       clearInterval(trickle);
     }
@@ -161,6 +176,7 @@ describe('closing', () => {
     const read = collect(await open(['GET /v1/short HTTP/1.1']));
     await until(() => steps.includes('short begins'));
     expect(await close()).toBeLessThan(2_000);
+    await until(() => read.ended);
     expect(read.text).toMatch(/^HTTP\/1.1 200[\s\S]*"n":1/);
     expect(await rows()).toMatchObject([{ result: 'ok' }]);
   });
@@ -182,7 +198,16 @@ describe('closing', () => {
     await open(['POST /v1/note HTTP/1.1', 'Content-Type: application/json', 'Content-Length: 100'], '{');
     await pause(50);
     expect(await close()).toBeLessThan(2_000);
-    expect(steps).toEqual(['export ends']);
+    expect(steps).toEqual(['export begins', 'export ends']);
+  });
+
+  it('waits for no answer whose reader was gone before it began', async () => {
+    await start();
+    const socket = await open(['GET /v1/export HTTP/1.1']);
+    await until(() => steps.includes('export begins'));
+    socket.destroy();
+    await pause(200);
+    expect(await close()).toBeLessThan(2_000);
   });
 
   it('gives up on a handler that never ends, and says so in the log', async () => {
@@ -214,6 +239,7 @@ describe('closing', () => {
     await pause(50);
     socket.write('GET /v1/short HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await closed;
+    await until(() => read.ended);
     expect(steps).toEqual(['short begins', 'short ends']);
     expect(read.text.match(/HTTP\/1.1 200/g)).toHaveLength(1);
     await expect(ask()).rejects.toMatchObject({ code: 'ECONNREFUSED' });

@@ -95,20 +95,20 @@ export const BROKEN_MAILS: readonly BrokenMail[] = [
     expect: [{ from: ['\0', ' ann@example.com'], to: [' bob@example.net', '\0'], subject: 'x' }],
   },
   {
-    name: 'nor with its colon on the next line',
+    name: 'an address field with its colon on the next line cannot be read',
     format: 'auto',
     bytes: `${HEAD}From\r\n : eve@example.org\r\nSubject: x\r\n\r\n`,
     expect: [{ from: [' ann@example.com', '\0'], subject: 'x' }],
   },
   {
-    name: 'nor when a mailbox quoted it as if it were an envelope line',
+    name: 'a From field that a mailbox quoted like an envelope line cannot be read',
     format: 'auto',
     bytes: `${ENVELOPE}>From : eve@example.org\n${HEAD}\nhi\n`,
     expect: [{ from: ['\0', ' ann@example.com'], text: 'hi' }],
   },
   {
-    name: 'nor at the top of a single mail, where it is no envelope line',
-    format: 'eml',
+    name: 'a From field with white space before its colon is no envelope line',
+    format: 'auto',
     bytes: `From : eve@example.org\r\n${HEAD}\r\nhi`,
     expect: [{ from: ['\0', ' ann@example.com'], text: 'hi' }],
   },
@@ -239,24 +239,6 @@ export const BROKEN_MAILS: readonly BrokenMail[] = [
     format: 'auto',
     bytes: `${HEAD}Date: 1 Mar 99 10:00 EST (winter)\r\n\r\n`,
     expect: [{ sentAt: '1999-03-01T15:00:00.000Z' }],
-  },
-  {
-    name: 'a date that its zone puts behind the year 9999',
-    format: 'auto',
-    bytes: `${HEAD}Date: 31 Dec 9999 23:59:00 -0100\r\n\r\n`,
-    expect: [{ sentAt: null }],
-  },
-  {
-    name: 'a date that its zone puts before the year 1900',
-    format: 'auto',
-    bytes: `${HEAD}Date: 1 Jan 1900 00:30:00 +0100\r\n\r\n`,
-    expect: [{ sentAt: null }],
-  },
-  {
-    name: 'the last minute there is',
-    format: 'auto',
-    bytes: `${HEAD}Date: 31 Dec 9999 23:59:00 +0000\r\n\r\n`,
-    expect: [{ sentAt: '9999-12-31T23:59:00.000Z' }],
   },
   {
     name: 'a date of the year ninety thousand',
@@ -399,12 +381,6 @@ export const BROKEN_MAILS: readonly BrokenMail[] = [
     format: 'auto',
     bytes: `${ENVELOPE}${HEAD}Content-Length: 99999\n\na\n\n${ENVELOPE}${HEAD}Content-Length: -1\n\nb\n`,
     expect: [{ text: 'a' }, { text: 'b' }],
-  },
-  {
-    name: 'a Content-Length swallows no message, even where it ends exactly at one',
-    format: 'auto',
-    bytes: `${ENVELOPE}${HEAD}Content-Length: ${3 + ENVELOPE.length + HEAD.length + 4}\n\na\n\n${`${ENVELOPE}${HEAD}\nb\n\n`.repeat(2)}`,
-    expect: [{ text: 'a' }, { text: 'b' }, { text: 'b' }],
   },
   {
     name: 'a mailbox with one mail of garbage',

@@ -19,7 +19,7 @@ export interface RunFacts {
 
 const [mode = '', path = ''] = process.argv.slice(2);
 const [book, mail] = [await benchBook(), await openMailPath(path)];
-const items = () => readMail(mail.input(), { format: mail.format });
+const items = () => readMail(mail.input(), { format: mail.format, defect: mail.defect });
 
 const MODES: Record<Mode, () => Promise<number>> = {
   async read() {

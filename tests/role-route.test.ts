@@ -62,7 +62,7 @@ async function ask(route: Route, role: WorkspaceRole | null) {
     headers: {
       host: 'localhost:9003',
       origin: 'http://localhost:9003',
-      ...(role === null ? {} : { cookie: `sentinel_session=${role}` }),
+      ...(role === null ? {} : { cookie: `sentinel_session_9003=${role}` }),
       ...(type === null ? {} : { 'content-type': type }),
     },
     ...(type === null ? {} : { payload: route.stream === null ? '{}' : 'From: nobody\r\n\r\n' }),

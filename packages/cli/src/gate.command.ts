@@ -80,7 +80,7 @@ export function addGateCommands(program: Command, session: (flags: object) => Se
 
 async function importMailbox(path: string, flags: ImportFlags, { reach, terminal }: Session): Promise<void> {
   if (!(await exists(path))) throw new CommandFailed(`There is no file or folder ${path}.`, { exitCode: EXIT.usage });
-  const { openMailPath } = await import('@sentinel/server/gate');
+  const { openMailPath, SKIP_REASONS } = await import('@sentinel/server/gate');
   const mail = await openMailPath(path);
   const key = await keyOf(path);
   const done = await withServer(reach, async (api) => {
@@ -105,6 +105,8 @@ async function importMailbox(path: string, flags: ImportFlags, { reach, terminal
       },
     });
   });
+  const defect = mail.defect();
+  if (defect !== null) terminal.note(`! ${SKIP_REASONS[defect]} (${defect}); everything before that was decided.`);
   if (!done.ran)
     terminal.note('Decided before, under the same policy and book; nothing was done. --again decides it anew.');
   if (flags.json === true) return terminal.json(done);

@@ -56,14 +56,17 @@ async function runTry(flags: TryFlags, terminal: Terminal): Promise<void> {
   const book = await memoryBook(parseBookFile(createReadStream(flags.book), 'auto'));
   const mail = await openMailPath(flags.mail);
   const progress = terminal.progress(mail.bytes);
-  const { report, explanation } = await tryMail(readMail(mail.input(), { format: mail.format }), {
-    policy,
-    findContacts: book.findContacts,
-    bookContacts: book.contacts,
-    clock: { now: () => new Date() },
-    explain,
-    onProgress: ({ bytes, messages }) => progress.update(bytes, `${messages.toLocaleString('en')} messages`),
-  });
+  const { report, explanation } = await tryMail(
+    readMail(mail.input(), { format: mail.format, source: mail.source, defect: mail.defect }),
+    {
+      policy,
+      findContacts: book.findContacts,
+      bookContacts: book.contacts,
+      clock: { now: () => new Date() },
+      explain,
+      onProgress: ({ bytes, messages }) => progress.update(bytes, `${messages.toLocaleString('en')} messages`),
+    },
+  );
   progress.end();
   if (explain !== undefined && explanation === null)
     throw new CommandFailed(`There is no message ${explain}: the mailbox holds ${report.messages}.`, {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { isLoopbackName, isLoopbackUrl } from './platform/http/host.ts';
 import { Secret } from './platform/secrets/secret.ts';
+import { parseMasterKey } from './platform/secrets/vault.ts';
 
 interface Setting<Schema extends z.ZodType = z.ZodType> {
   /** Environment names, first one wins. */
@@ -268,6 +269,16 @@ function refuseUnsafe(config: Config): void {
       sentences.push('publicUrl must be https: sign-in cookies are not sent over plain http.');
     if (url.pathname !== '/' || url.search !== '' || url.hash !== '')
       sentences.push('publicUrl must be an origin without a path.');
+  }
+  if (
+    config.vaultKey
+      ?.reveal()
+      .split(',')
+      .some((key) => parseMasterKey(key) === null)
+  ) {
+    sentences.push(
+      'vaultKey (SENTINEL_VAULT_KEY) must be standard base64 of exactly 32 bytes, several separated by commas.',
+    );
   }
   if (config.directUrl !== null && config.databaseUrl === null)
     sentences.push('DIRECT_URL needs DATABASE_URL beside it.');

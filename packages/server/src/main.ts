@@ -1,6 +1,5 @@
 // The whole system wired on one page, bottom floor first: keys, database, areas, HTTP, jobs.
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { choosePort } from './listen-port.ts';
 import {
   accessMigrations,
@@ -26,6 +25,7 @@ import { checkpointKeys } from './platform/audit/checkpoint.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import { controlMigrations } from './platform/db/control.migrations.ts';
 import { type Database, type Migrations, openDatabase } from './platform/db/database.ts';
+import { privateFolder } from './platform/db/private-folder.ts';
 import { defineEventDispatch } from './platform/events/events.jobs.ts';
 import { eventMigrations } from './platform/events/events.migrations.ts';
 import type { Authenticate } from './platform/http/guard.ts';
@@ -108,7 +108,7 @@ async function openGround(config: Config, options: StartOptions): Promise<Ground
   const log = options.log ?? createLogger({ level: config.logLevel, destination: process.stderr });
   if (options.exitOnFault === true) exitOnFault(log);
   const startedAt = clock.now();
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await privateFolder(dataDir);
   const urls = { url: config.databaseUrl?.reveal() ?? null, directUrl: config.directUrl?.reveal() ?? null };
   const db = await openDatabase({ ...urls, dataDir, cacheDir, log }, MIGRATIONS);
   try {

@@ -179,9 +179,9 @@ export function tokenOf(link: { readonly url: string } | null): string {
 
 /** The session token an answer put into the cookie. */
 export function cookieOf(answer: LightMyRequestResponse): string {
-  return answer.cookies.find((each) => each.name === 'sentinel_session')?.value ?? '';
+  return answer.cookies.find((each) => each.name === 'sentinel_session_9003')?.value ?? '';
 }
 
 export const withCookie = (token: string) => ({
-  headers: { host: 'localhost:9003', cookie: `sentinel_session=${token}`, origin: 'http://localhost:9003' },
+  headers: { host: 'localhost:9003', cookie: `sentinel_session_9003=${token}`, origin: 'http://localhost:9003' },
 });

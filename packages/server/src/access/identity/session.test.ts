@@ -62,7 +62,7 @@ describe('signing in by link', () => {
     const answer = await signIn(await linkFor(email));
     expect(Session.parse((await whoAmI(cookieOf(answer))).json())).toMatchObject({ role: 'viewer', person: { email } });
     // The browser keeps the cookie as long as a session that is used can last; the server ends an idle one earlier.
-    const kept = answer.cookies.find((each) => each.name === 'sentinel_session')?.expires;
+    const kept = answer.cookies.find((each) => each.name === 'sentinel_session_9003')?.expires;
     expect(kept).toEqual(new Date(world.now().getTime() + SESSION_LIFETIME_MS));
     expect((await world.audit(workspaceId)).at(-1)).toMatchObject({
       event: 'session.started',

@@ -167,7 +167,11 @@ async function keepOf({ message, decision, participants, evidence }: DecidedMess
       dedupeKey: storedKey(identityOf(message, participants) ?? JSON.stringify([content, participants.all])),
       content,
       participants,
-      evidence: { dmarc: evidence.dmarc(), labels: evidence.labels, fromList: evidence.fromList },
+      evidence: {
+        dmarc: evidence.dmarc(),
+        labels: evidence.labels.slice(0, MAX_STORED_LABELS),
+        fromList: evidence.fromList,
+      },
       matched: decision.matched,
     };
   } catch {
@@ -176,6 +180,8 @@ async function keepOf({ message, decision, participants, evidence }: DecidedMess
   }
 }
 
+/** All labels decide; so many are stored, for trying another policy later. */
+const MAX_STORED_LABELS = 200;
 const MAX_KEY_LENGTH = 300;
 
 /** Long keys, and those made of content, are replaced by a digest. Made for kept messages only. */

@@ -37,7 +37,7 @@ const CLAIM_MS = 60_000;
 const KEEP_MS = 7 * 24 * 3600 * 1000;
 const LONGEST_REST_MS = 600_000;
 
-/** Every minute for all workspaces; `wakeDispatch` makes it sooner for one. */
+/** Every minute for all workspaces, or at once for the one a job names. */
 export function defineEventDispatch(jobs: Jobs, deps: DispatchDeps): void {
   jobs.define(
     JOB,
@@ -51,11 +51,6 @@ export function defineEventDispatch(jobs: Jobs, deps: DispatchDeps): void {
     },
   );
   jobs.schedule(JOB, '* * * * *');
-}
-
-/** Asks for the events of one workspace to be dispatched now. Call it after the transaction that emitted them. */
-export async function wakeDispatch(jobs: Jobs, workspaceId: WorkspaceId): Promise<void> {
-  await jobs.send(JOB, { workspaceId }, { key: workspaceId });
 }
 
 /** Dispatches what waits in one workspace and deletes what was done a week ago. Answers how many events were settled. */

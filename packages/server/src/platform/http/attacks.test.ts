@@ -59,7 +59,7 @@ const start = async (changes: Partial<HttpOptions> = {}) => {
 const https = { publicUrl: new URL('https://sentinel.example') };
 
 describe('a page of another site', () => {
-  const cookie = 'sentinel_session=owner';
+  const cookie = 'sentinel_session_9003=owner';
   it.each([
     ['our own page', { origin: 'http://localhost:9003', 'sec-fetch-site': 'same-origin' }, 200],
     ['our own page in a browser without fetch metadata', { origin: 'http://localhost:9003' }, 200],
@@ -189,14 +189,14 @@ describe('the session cookie', () => {
     await start();
     const answer = await app.inject({ method: 'POST', url: '/v1/session' });
     expect(answer.headers['set-cookie']).toMatch(
-      /^sentinel_session=token-of-the-test; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Strict$/,
+      /^sentinel_session_9003=token-of-the-test; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Strict$/,
     );
   });
 
   it('is taken away by the sign-out', async () => {
     await start();
     const answer = await app.inject({ method: 'DELETE', url: '/v1/session' });
-    expect(answer.headers['set-cookie']).toMatch(/^sentinel_session=; .*Expires=Thu, 01 Jan 1970/);
+    expect(answer.headers['set-cookie']).toMatch(/^sentinel_session_9003=; .*Expires=Thu, 01 Jan 1970/);
   });
 });
 

@@ -2,6 +2,7 @@
 // documented that is not served.
 import { ACTIONS, AUDIT_EVENTS, Problem, PROBLEMS, type ProblemCode } from '@sentinel/contract';
 import { z } from 'zod';
+import { sessionCookieShape } from './session-cookie.ts';
 import type { AnswerSchema, Route } from './route.ts';
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -28,7 +29,7 @@ export function openApiDocument(routes: readonly Route[], about: { version: stri
         session: {
           type: 'apiKey',
           in: 'cookie',
-          name: about.publicUrl.protocol === 'https:' ? '__Host-sentinel' : 'sentinel_session',
+          name: sessionCookieShape(about.publicUrl).name,
         },
         key: { type: 'http', scheme: 'bearer', description: 'The operator key, on this machine only.' },
       },

@@ -253,9 +253,9 @@ describe('log lines', () => {
 describe('authorisation', () => {
   it.each([
     ['nobody', {}, 401, 'token_missing'],
-    ['an unknown session', { cookie: 'sentinel_session=stranger' }, 401, 'token_invalid'],
+    ['an unknown session', { cookie: 'sentinel_session_9003=stranger' }, 401, 'token_invalid'],
     ['an unknown key', { authorization: 'Bearer stranger' }, 401, 'token_invalid'],
-    ['an admin', { cookie: 'sentinel_session=admin' }, 200, undefined],
+    ['an admin', { cookie: 'sentinel_session_9003=admin' }, 200, undefined],
   ])('meets %s with the right status', async (_name, headers, status, code) => {
     await start();
     const answer = await app.inject({ url: '/v1/members', headers });
@@ -265,7 +265,7 @@ describe('authorisation', () => {
 
   it('keeps a denied caller out even when the denial cannot be audited', async () => {
     await start();
-    const answer = await app.inject({ url: '/v1/members', headers: { cookie: 'sentinel_session=viewer' } });
+    const answer = await app.inject({ url: '/v1/members', headers: { cookie: 'sentinel_session_9003=viewer' } });
     expect(answer.json()).toMatchObject({ status: 500, code: 'internal' });
   });
 
@@ -273,14 +273,14 @@ describe('authorisation', () => {
     await start();
     const answer = await app.inject({
       url: '/v1/members',
-      headers: { cookie: 'sentinel_session=admin', authorization: 'Basic abc' },
+      headers: { cookie: 'sentinel_session_9003=admin', authorization: 'Basic abc' },
     });
     expect(answer.json()).toMatchObject({ status: 401, code: 'token_invalid' });
   });
 
   it('answers 503 and lets nobody in when the caller cannot be verified', async () => {
     await start({ authenticate: async () => Promise.reject(new Error('database away')) });
-    const answer = await app.inject({ url: '/v1/members', headers: { cookie: 'sentinel_session=admin' } });
+    const answer = await app.inject({ url: '/v1/members', headers: { cookie: 'sentinel_session_9003=admin' } });
     expect(answer.json()).toMatchObject({ status: 503, code: 'cannot_decide' });
   });
 });
@@ -321,7 +321,7 @@ describe('rate limits', () => {
     };
     await start({ limits: { address: 5 }, authenticate });
     const ask = (n: number, remoteAddress = '198.51.100.1') =>
-      app.inject({ url: '/v1/members', headers: { cookie: `sentinel_session=guess${n}` }, remoteAddress });
+      app.inject({ url: '/v1/members', headers: { cookie: `sentinel_session_9003=guess${n}` }, remoteAddress });
     const answers = [];
     for (let n = 0; n < 50; n += 1) answers.push((await ask(n)).statusCode);
     expect(answers).toEqual([...Array<number>(5).fill(401), ...Array<number>(45).fill(429)]);
@@ -331,7 +331,7 @@ describe('rate limits', () => {
 
   it('count all routes of an address together before they count its callers apart', async () => {
     await start({ limits: { address: 3 } });
-    const ask = (url: string) => app.inject({ url, headers: { cookie: 'sentinel_session=admin' } });
+    const ask = (url: string) => app.inject({ url, headers: { cookie: 'sentinel_session_9003=admin' } });
     const urls = ['/v1/leaky', '/v1/members', '/v1/leaky', '/v1/members'];
     const statuses = [];
     for (const url of urls) statuses.push((await ask(url)).statusCode);

@@ -10,7 +10,8 @@ export interface SessionCookieShape {
 export function sessionCookieShape(publicUrl: URL): SessionCookieShape {
   const secure = publicUrl.protocol === 'https:';
   return {
-    name: secure ? '__Host-sentinel' : 'sentinel_session',
+    // Cookies know no ports, so two installations on one machine would sign each other out.
+    name: secure ? '__Host-sentinel' : `sentinel_session_${publicUrl.port || '80'}`,
     options: { path: '/', httpOnly: true, sameSite: 'strict', secure },
   };
 }

@@ -120,7 +120,7 @@ async function open(head: readonly string[], body = ''): Promise<Socket> {
   sockets.push(socket);
   socket.on('error', () => {});
   await once(socket, 'connect');
-  const standard = ['Host: localhost', 'Origin: http://localhost', 'Cookie: sentinel_session=x'];
+  const standard = ['Host: localhost', 'Origin: http://localhost', 'Cookie: sentinel_session_9003=x'];
   socket.write([head[0], ...standard, ...head.slice(1), '', body].join('\r\n'));
   return socket;
 }
@@ -247,7 +247,7 @@ describe('closing', () => {
 
   it('refuses in the same words as everything else', async () => {
     await start();
-    const first = app.inject({ url: '/v1/short', headers: { cookie: 'sentinel_session=x' } });
+    const first = app.inject({ url: '/v1/short', headers: { cookie: 'sentinel_session_9003=x' } });
     await until(() => steps.includes('short begins'));
     const closed = close();
     await pause(20);

@@ -91,7 +91,7 @@ const ask = (method: 'GET' | 'POST', url: string, payload?: object) =>
   app.inject({
     method,
     url,
-    headers: { host: 'localhost:9003', origin: 'http://localhost:9003', cookie: 'sentinel_session=x' },
+    headers: { host: 'localhost:9003', origin: 'http://localhost:9003', cookie: 'sentinel_session_9003=x' },
     ...(payload === undefined ? {} : { payload }),
   });
 const rows = () =>

@@ -13,6 +13,8 @@ import { MIGRATIONS } from '../packages/server/src/main.ts';
 export interface Engine {
   /** With the durability it runs at: what a commit costs depends on it. */
   readonly name: string;
+  /** A server that waits for the disk at every commit, as one in use does. */
+  readonly isServerInUse: boolean;
   readonly db: Database;
   /** One statement on the driver, in a transaction of its own (autocommit), as the superuser. */
   query(text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]>;
@@ -42,6 +44,7 @@ async function openEmbedded(): Promise<Engine> {
   );
   return {
     name: db.engine.version,
+    isServerInUse: false,
     db,
     query: async (text, values) => (await db.engine.run(text, values)).rows,
     settle: () => db.engine.maintain(),
@@ -62,11 +65,13 @@ async function openServer(): Promise<Engine> {
   await client.connect();
   const query = async (text: string, values: readonly unknown[] = []) =>
     (await client.query<Record<string, unknown>>(text, [...values])).rows;
-  const [fsync] = await query(
+  const [setting] = await query(
     `select current_setting('fsync') = 'on' and current_setting('synchronous_commit') <> 'off' as durable`,
   );
+  const isDurable = setting?.['durable'] === true;
   return {
-    name: `${db.engine.version}, fsync ${fsync?.['durable'] === true ? 'on' : 'off'}`,
+    name: `${db.engine.version}, fsync ${isDurable ? 'on' : 'off'}`,
+    isServerInUse: isDurable,
     db,
     query,
     async settle() {

@@ -33,7 +33,7 @@ for await (const engine of eachEngine()) {
 
 function findings(what: string, engine: Engine, rounds: readonly Round[]): Finding[] {
   const perSecond = (of: (round: Round) => number): number[] => rounds.map((round) => (1000 * PER_ROUND) / of(round));
-  const promise = what === 'gate' && engine.db.kind === 'server' ? { target: 20 } : {};
+  const promise = what === 'gate' && engine.isServerInUse ? { target: 20 } : {};
   return [
     {
       name: `${what}: pages vs single messages`,

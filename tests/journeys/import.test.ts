@@ -92,7 +92,7 @@ describe('an import', () => {
 
   it('without an own mailbox that could be meant is refused with a sentence', async () => {
     const { code, stderr } = await here.run('gate', 'import', file, '--mailbox', 'not an address');
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toContain('not a valid address');
   });
 });

@@ -1,6 +1,6 @@
 // Compares the figures of a run with the baseline and answers Markdown: node bench/report.ts <figures.jsonl> [--accept]
-// Only ratios can fail a run: one that is 10 % worse than the baseline while all its rounds were worse, so that noise
-// alone fails nothing. Seconds and messages per second belong to one machine; they are shown and not judged.
+// Only ratios can fail a run: one that is 10 % worse than the baseline while its best round was worse than the worst of the
+// baseline, so that noise alone fails nothing, neither that of this run nor that of the baseline. Seconds and messages per second belong to one machine; they are shown and not judged.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Figure } from './figures.ts';
@@ -33,7 +33,7 @@ function judge(figure: Figure, before: Figure | null): Verdict {
   const loss = isLowerBetter ? figure.value / before.value - 1 : 1 - figure.value / before.value;
   if (loss < -TOLERANCE) return 'better';
   if (loss < TOLERANCE) return 'same';
-  const isEveryRoundWorse = isLowerBetter ? figure.low > before.value : figure.high < before.value;
+  const isEveryRoundWorse = isLowerBetter ? figure.low > before.high : figure.high < before.low;
   return isEveryRoundWorse ? 'worse' : 'worse, within the noise';
 }
 

@@ -26,6 +26,7 @@ describe('the benchmark report', () => {
 
   it('does not fail one whose rounds reach the baseline, or that is less than 10 % off', () => {
     expect(verdict(ratio(15, { low: 10, high: 21 }), ratio(20))).toBe('worse, within the noise');
+    expect(verdict(ratio(15), ratio(20, { low: 14, high: 26 }))).toBe('worse, within the noise');
     expect(verdict(ratio(18.5), ratio(20))).toBe('same');
     expect(verdict(ratio(30), ratio(20))).toBe('better');
   });

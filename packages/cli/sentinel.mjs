@@ -13,7 +13,9 @@ if (major >= 24) {
 } else {
   const node = pinnedNode();
   if (node === null) {
-    process.stderr.write(`✗ Sentinel needs Node 24; this is ${process.versions.node}, and npm brings none for this platform.\n`);
+    process.stderr.write(
+      `✗ Sentinel needs Node 24; this is ${process.versions.node}, and npm brings none for this platform.\n`,
+    );
     process.exitCode = 1;
   } else {
     const { status, signal } = spawnSync(node, [program, ...process.argv.slice(2)], { stdio: 'inherit' });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { Import } from '@sentinel/contract';
+import { Import, Policy } from '@sentinel/contract';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ended, install, type Installation, type Running, setUp } from './installation.ts';
@@ -32,12 +32,14 @@ describe('a message that may not be kept', () => {
     const policy = join(inputs, 'policy.json');
     await writeFile(
       policy,
-      JSON.stringify({
-        ownDomains: ['acme.example'],
-        ownAddresses: ['mira@acme.example'],
-        authservIds: ['mx.acme.example'],
-        excludedAddresses: ['info@crm.example'],
-      }),
+      JSON.stringify(
+        Policy.parse({
+          ownDomains: ['acme.example'],
+          ownAddresses: ['mira@acme.example'],
+          authservIds: ['mx.acme.example'],
+          excludedAddresses: ['info@crm.example'],
+        }),
+      ),
     );
     expect((await here.run('gate', 'policy', 'publish', policy)).code).toBe(0);
   });

@@ -134,21 +134,27 @@ async function insertOutcomes(
   outcomes: readonly OutcomeToken[],
   facts: PageFacts,
 ): Promise<void> {
-  const rows = drafts.map((draft, index) => ({
-    id: draft.outcomeId,
-    outcome: outcomes[index],
-    source: draft.source,
-    message_id: outcomes[index] === 'passed' ? draft.keep?.id : null,
-    sender_verdict: draft.senderVerdict,
-    ...draft.counts,
-  }));
+  const column = <Value>(of: (draft: LedgerEntryDraft, index: number) => Value): Value[] => drafts.map(of);
+  const count = (name: keyof DecisionCounts) => column((draft) => draft.counts[name]);
+  const messageId = (draft: LedgerEntryDraft, index: number) =>
+    outcomes[index] === 'passed' ? (draft.keep?.id ?? null) : null;
   await sql`
-    insert into gate_outcome (id, decided_at, outcome, source, import_id, message_id, participants, external, matched, allowed,
-      admitting, sender_verdict, policy_version, book_revision)
-    select id, ${facts.decidedAt}::timestamptz, outcome, source, ${facts.importId}::uuid, message_id, participants, external, matched,
-      allowed, admitting, sender_verdict, ${facts.policyVersion}::integer, ${facts.bookRevision}::bigint
-    from json_to_recordset(${JSON.stringify(rows)}::json) as row(id uuid, outcome text, source text, message_id uuid,
-      participants integer, external integer, matched integer, allowed integer, admitting integer, sender_verdict text)
+    insert into gate_outcome (id, outcome, source, message_id, participants, external, matched, allowed, admitting,
+      sender_verdict, decided_at, import_id, policy_version, book_revision)
+    select row.*, ${facts.decidedAt}::timestamptz, ${facts.importId}::uuid, ${facts.policyVersion}::integer,
+      ${facts.bookRevision}::bigint
+    from unnest(
+      ${column((draft) => draft.outcomeId)}::uuid[],
+      ${[...outcomes]}::text[],
+      ${column((draft) => draft.source)}::text[],
+      ${column(messageId)}::uuid[],
+      ${count('participants')}::integer[],
+      ${count('external')}::integer[],
+      ${count('matched')}::integer[],
+      ${count('allowed')}::integer[],
+      ${count('admitting')}::integer[],
+      ${column((draft) => draft.senderVerdict)}::text[]
+    ) as row (id, outcome, source, message_id, participants, external, matched, allowed, admitting, sender_verdict)
   `.execute(tx);
 }
 

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { serverTypes } from '../packages/server/src/platform/db/column-values.ts';
 import { type Database, openDatabase } from '../packages/server/src/platform/db/database.ts';
-import { createServerDatabase, TEST_CACHE, testServerUrl } from '../packages/server/src/platform/db/testing.ts';
+import { createServerDatabase, testServerUrl } from '../packages/server/src/platform/db/testing.ts';
+import { TEST_CACHE } from '../packages/server/src/platform/db/cache.testing.ts';
 import { silentLogger } from '../packages/server/src/platform/log.ts';
 import { MIGRATIONS } from '../packages/server/src/main.ts';
 

@@ -12,16 +12,20 @@ import { newId, type WorkspaceId } from '../packages/server/src/platform/ids.ts'
 import { type Engine, eachEngine } from './engines.ts';
 import { type Finding, isQuick, sayFigures, wallTime } from './figures.ts';
 import { benchPolicy, bytesOf, contactsCsv, OURS, POLICY_DOCUMENT, readLetters } from './letters.ts';
-import { naiveRoad } from './naive-road.ts';
+import { bareRoad, naiveRoad } from './naive-road.ts';
 
 const ROUNDS = isQuick ? 2 : 5;
 const PER_ROUND = isQuick ? PAGE_MESSAGES : 2 * PAGE_MESSAGES;
 const NO_CURSOR: CursorStep = { claim: async () => {}, settle: async () => {} };
 
+/** Milliseconds. */
 interface Round {
   readonly pages: number;
   readonly singles: number;
+  readonly bare: number;
 }
+
+const ROADS = ['pages', 'singles', 'bare'] as const;
 
 /** One more round than is counted: the first warms the caches and the compiler. */
 const letters = await readLetters(PER_ROUND * (ROUNDS + 1), 'delivered');
@@ -43,12 +47,25 @@ function findings(what: string, engine: Engine, rounds: readonly Round[]): Findi
       better: 'higher',
       ...promise,
     },
+    {
+      name: `${what}: pages vs bare statements`,
+      unit: '×',
+      engine: engine.name,
+      rounds: rounds.map(({ pages, bare }) => bare / pages),
+      better: 'higher',
+    },
     { name: `${what}: in pages`, unit: 'messages/s', engine: engine.name, rounds: perSecond(({ pages }) => pages) },
     {
       name: `${what}: one by one`,
       unit: 'messages/s',
       engine: engine.name,
       rounds: perSecond(({ singles }) => singles),
+    },
+    {
+      name: `${what}: bare statements`,
+      unit: 'messages/s',
+      engine: engine.name,
+      rounds: perSecond(({ bare }) => bare),
     },
   ];
 }
@@ -57,7 +74,9 @@ function findings(what: string, engine: Engine, rounds: readonly Round[]): Findi
 async function measure(engine: Engine, messages: readonly InboundMessage[]): Promise<Round[]> {
   const paged = await newWorkspace(engine);
   const single = await newWorkspace(engine);
+  const unguarded = await newWorkspace(engine);
   const naive = naiveRoad(engine, single, benchPolicy());
+  const bare = bareRoad(engine, unguarded, benchPolicy());
   const roads = {
     pages: async (part: readonly InboundMessage[]) => {
       for (let at = 0; at < part.length; at += PAGE_MESSAGES) {
@@ -71,17 +90,20 @@ async function measure(engine: Engine, messages: readonly InboundMessage[]): Pro
     singles: async (part: readonly InboundMessage[]) => {
       for (const message of part) await naive.ingest(message);
     },
+    bare: async (part: readonly InboundMessage[]) => {
+      for (const message of part) await bare.ingest(message);
+    },
   };
   const rounds: Round[] = [];
   for (let round = 0; round <= ROUNDS; round += 1) {
     const part = messages.slice(round * PER_ROUND, (round + 1) * PER_ROUND);
-    const times = { pages: 0, singles: 0 };
-    for (const road of round % 2 === 0 ? (['pages', 'singles'] as const) : (['singles', 'pages'] as const)) {
+    const times = { pages: 0, singles: 0, bare: 0 };
+    for (const road of round % 2 === 0 ? ROADS : ROADS.toReversed()) {
       times[road] = await wallTime(() => roads[road](part));
     }
     if (round > 0) rounds.push(times);
   }
-  await assertSameLedger(engine, paged, single);
+  await assertSameLedger(engine, paged, single, unguarded);
   return rounds;
 }
 

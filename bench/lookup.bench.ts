@@ -121,10 +121,10 @@ async function fillBook({ db, query }: Engine, contacts: number): Promise<Worksp
   for (let from = 0; from < contacts; from += 50_000) {
     const addresses = Array.from({ length: Math.min(50_000, contacts - from) }, (_, index) => addressOf(from + index));
     await query(
-      `with made as (select gen_random_uuid() as id, address from unnest($1::text[]) as address),
+      `with made as (select id, address from unnest($1::text[], $2::uuid[]) as made (address, id)),
         people as (insert into ${schema}.contact (id, source, external_id, name) select id, 'file', address, 'Person ' || left(address, 20) from made)
       insert into ${schema}.contact_address (address, folded, contact_id) select address, address, id from made`,
-      [addresses],
+      [addresses, addresses.map(() => newId())],
     );
   }
   await query("set session_replication_role = 'origin'");

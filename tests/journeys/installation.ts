@@ -5,9 +5,9 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { TEST_CACHE } from '../../packages/server/src/platform/db/cache.testing.ts';
 import {
   createServerDatabase,
-  TEST_CACHE,
   type TestServerDatabase,
   testServerUrl,
 } from '../../packages/server/src/platform/db/testing.ts';

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from './config.ts';
 import { startSystem, type System } from './main.ts';
 import { folderHolder } from './platform/db/folder-lock.ts';
-import { TEST_CACHE } from './platform/db/testing.ts';
+import { TEST_CACHE } from './platform/db/cache.testing.ts';
 import { silentLogger } from './platform/log.ts';
 
 const PUBLIC_HOST = 'sentinel.example';

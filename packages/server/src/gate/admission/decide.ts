@@ -54,9 +54,13 @@ export interface Evidence {
   dmarc(): DmarcResult;
 }
 
-/** Participants that are neither ourselves nor colleagues: the only ones that are looked up in the book. */
-export function externalParticipants(participants: Participants, policy: CompiledPolicy): readonly Address[] {
-  return participants.all.filter((address) => !isOurs(address, policy));
+export interface Parties extends Participants {
+  /** Those that are neither ourselves nor colleagues: the only ones that are looked up in the book. */
+  readonly external: readonly Address[];
+}
+
+export function partiesOf({ authors, recipients, all }: Participants, policy: CompiledPolicy): Parties {
+  return { authors, recipients, all, external: all.filter((address) => !isOurs(address, policy)) };
 }
 
 /**
@@ -71,7 +75,17 @@ export function decide(
   policy: CompiledPolicy,
   evidence: Evidence,
 ): Decision {
-  const external = externalParticipants(participants, policy);
+  return decideAmong(partiesOf(participants, policy), book, policy, evidence);
+}
+
+/** As `decide`, for callers that know already who is external. */
+export function decideAmong(
+  participants: Parties,
+  book: ReadonlyMap<Address, BookMatch>,
+  policy: CompiledPolicy,
+  evidence: Evidence,
+): Decision {
+  const { external } = participants;
   const matched = candidates(participants, external, policy, evidence).flatMap((address) => {
     const contact = book.get(address) ?? book.get(policy.fold(address));
     return contact === undefined ? [] : [{ address, contact }];

@@ -3,7 +3,7 @@
 import type { BookMatch, FoldAddress } from '../book/contact.ts';
 import type { Address } from './address.ts';
 import { dmarcResult } from './authentication-results.ts';
-import { decide, type Decision, type Evidence, externalParticipants } from './decide.ts';
+import { decideAmong, type Decision, type Evidence, type Parties, partiesOf } from './decide.ts';
 import type { InboundMessage } from './message.ts';
 import { type Participants, participantsReader } from './participants.ts';
 import type { CompiledPolicy } from './policy.ts';
@@ -18,11 +18,12 @@ export type FindContacts = (addresses: readonly Address[], fold: FoldAddress | n
 
 /** The book's answer about the external participants of some messages. */
 export async function lookUp(
-  messages: readonly Participants[],
+  messages: readonly Parties[],
   policy: CompiledPolicy,
   findContacts: FindContacts,
 ): Promise<BookAnswer> {
-  const wanted = new Set(messages.flatMap((participants) => externalParticipants(participants, policy)));
+  const wanted = new Set<Address>();
+  for (const { external } of messages) for (const address of external) wanted.add(address);
   return await findContacts([...wanted], policy.folds ? policy.fold : null);
 }
 
@@ -50,18 +51,18 @@ export async function decidePage(
   const readParticipants = participantsReader();
   const read = messages.map((message) => ({
     message,
-    participants: readParticipants(message.participants),
-    evidence: evidenceOf(message, policy),
+    participants: partiesOf(readParticipants(message.participants), policy),
   }));
   const book = await lookUp(
     read.map((one) => one.participants),
     policy,
     findContacts,
   );
-  return {
-    bookRevision: book.revision,
-    decided: read.map((one) => ({ ...one, decision: decide(one.participants, book.matches, policy, one.evidence) })),
-  };
+  const decided = read.map(({ message, participants }) => {
+    const evidence = evidenceOf(message, policy);
+    return { message, participants, evidence, decision: decideAmong(participants, book.matches, policy, evidence) };
+  });
+  return { bookRevision: book.revision, decided };
 }
 
 function evidenceOf(message: InboundMessage, policy: CompiledPolicy): Evidence {

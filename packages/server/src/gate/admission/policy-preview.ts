@@ -5,7 +5,7 @@ import type { Database, WorkspaceTx } from '../../platform/db/database.ts';
 import type { WorkspaceId } from '../../platform/ids.ts';
 import { findContacts } from '../book/book.store.ts';
 import { normaliseAddress } from './address.ts';
-import { decide } from './decide.ts';
+import { decideAmong, partiesOf } from './decide.ts';
 import { findStoredFacts, listImportedMailboxes, listNewestOutcomes } from './kept.store.ts';
 import { lookUp } from './page.ts';
 import type { Participants } from './participants.ts';
@@ -56,12 +56,15 @@ const COULD_CHANGE: ReadonlySet<string> = new Set([
 
 async function decideStored(tx: WorkspaceTx, ids: readonly string[], policy: CompiledPolicy): Promise<OutcomeToken[]> {
   const rows = await findStoredFacts(tx, ids);
-  const stored = rows.map((row) => ({ participants: participantsOf(row.participants), evidence: row.evidence }));
-  const participants = stored.map((one) => one.participants);
-  const { matches } = await lookUp(participants, policy, (addresses, fold) => findContacts(tx, addresses, fold));
+  const stored = rows.map((row) => ({
+    participants: partiesOf(participantsOf(row.participants), policy),
+    evidence: row.evidence,
+  }));
+  const parties = stored.map((one) => one.participants);
+  const { matches } = await lookUp(parties, policy, (addresses, fold) => findContacts(tx, addresses, fold));
   return stored.map(
     ({ participants, evidence }) =>
-      decide(participants, matches, policy, { ...evidence, dmarc: () => evidence.dmarc }).outcome,
+      decideAmong(participants, matches, policy, { ...evidence, dmarc: () => evidence.dmarc }).outcome,
   );
 }
 

@@ -12,7 +12,7 @@ import type { CompiledPolicy } from './policy.ts';
 import { Tally } from './tally.ts';
 
 /** A look-up in memory gains nothing by large pages, and mails that wait for theirs to fill cost more than deciding them. */
-const PAGE = 50;
+export const TRY_PAGE_MESSAGES = 50;
 
 export interface TryOptions {
   readonly policy: CompiledPolicy;
@@ -35,7 +35,7 @@ export async function tryMail(items: AsyncIterable<MailItem>, options: TryOption
   const kept = new Set<string>();
   let explanation: Explanation | null = null;
   let bookRevision = 0;
-  for await (const chunk of chunksOf(items, PAGE)) {
+  for await (const chunk of chunksOf(items, TRY_PAGE_MESSAGES)) {
     const page = pageOf(chunk);
     if (page === null) continue;
     for (const reason of page.skipped) tally.skip(reason);

@@ -20,7 +20,8 @@ export async function findContacts(
   addresses: readonly Address[],
   fold: FoldAddress | null = null,
 ): Promise<{ revision: number; matches: ReadonlyMap<Address, BookMatch> }> {
-  const wanted = fold === null ? [...addresses] : [...new Set(addresses.map(foldFully))];
+  // Sorted, so that neighbours in the index are read together.
+  const wanted = (fold === null ? [...addresses] : [...new Set(addresses.map(foldFully))]).toSorted();
   // `offset 0` makes it one index search per address. Left to itself the planner reads a book of 10,000 to 500,000 contacts
   // from end to end, since it takes 500 searches for dearer than they are.
   const column = sql.ref(fold === null ? 'contact_address.address' : 'contact_address.folded');

@@ -56,13 +56,15 @@ export async function memoryBook(
       if (contact !== undefined) byAddress.set(address, contact);
     }
   }
+  const matches = matchesOf(byAddress, byId);
   return {
     contacts: byId.size,
     addresses: byAddress.size,
     skipped,
     findContacts: async (wanted, fold = null) => {
-      const addresses = fold === null ? wanted : foldedAddresses().of(wanted);
-      return { revision: 1, matches: indexMatches([...matchesOf(addresses, byAddress, byId)], fold) };
+      // Nothing is gained by picking: whoever asks looks up by address.
+      if (fold === null) return { revision: 1, matches };
+      return { revision: 1, matches: indexMatches(foldedMatches(wanted, foldedAddresses(), matches), fold) };
     },
   };
 }
@@ -95,16 +97,27 @@ function knownOf(
   return { byAddress: new Map(owned), byExternalId: new Map(own === undefined ? [] : [[own.externalId, own]]) };
 }
 
+/** What the gate learns of each address once the book is whole. */
 function matchesOf(
-  wanted: readonly Address[],
   byAddress: ReadonlyMap<Address, StoredContact>,
   byId: ReadonlyMap<ContactId, StoredContact>,
 ): ReadonlyMap<Address, BookMatch> {
   const matches = new Map<Address, BookMatch>();
-  for (const address of wanted) {
-    const owner = byAddress.get(address);
-    const contact = owner === undefined ? undefined : byId.get(owner.id);
-    if (contact !== undefined) matches.set(address, { contactId: contact.id, name: contact.name, excluded: false });
+  for (const [address, owner] of byAddress) {
+    const contact = byId.get(owner.id) ?? owner;
+    matches.set(address, { contactId: contact.id, name: contact.name, excluded: false });
   }
   return matches;
+}
+
+/** Those of the wanted addresses that are contacts under some folding. */
+function foldedMatches(
+  wanted: readonly Address[],
+  index: ReturnType<typeof foldedIndex>,
+  matches: ReadonlyMap<Address, BookMatch>,
+): (readonly [Address, BookMatch])[] {
+  return index.of(wanted).flatMap((address) => {
+    const match = matches.get(address);
+    return match === undefined ? [] : [[address, match] as const];
+  });
 }

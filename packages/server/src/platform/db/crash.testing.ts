@@ -4,7 +4,7 @@ import { parseId, type WorkspaceId } from '../ids.ts';
 import { silentLogger } from '../log.ts';
 import { controlMigrations } from './control.migrations.ts';
 import { openDatabase } from './database.ts';
-import { TEST_CACHE } from './testing.ts';
+import { TEST_CACHE } from './cache.testing.ts';
 
 const [, , dataDir = '', text = ''] = process.argv;
 const id = parseId<WorkspaceId>(text);

@@ -11,7 +11,7 @@ import { silentLogger } from '../log.ts';
 import { controlMigrations } from './control.migrations.ts';
 import { type Database, type Migrations, openDatabase } from './database.ts';
 import { DatabaseUnusable, DataFolderInUse } from './errors.ts';
-import { TEST_CACHE } from './testing.ts';
+import { TEST_CACHE } from './cache.testing.ts';
 
 const note = {
   id: '0001-note',

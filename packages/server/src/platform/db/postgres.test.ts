@@ -13,7 +13,8 @@ import { type Database, type Migrations, openDatabase, type WorkspaceTx } from '
 import { DatabaseUnusable } from './errors.ts';
 import { folderHolder } from './folder-lock.ts';
 import { serverTarget } from './server-target.ts';
-import { createServerDatabase, TEST_CACHE, testServerUrl } from './testing.ts';
+import { createServerDatabase, testServerUrl } from './testing.ts';
+import { TEST_CACHE } from './cache.testing.ts';
 
 const migrations: Migrations = {
   control: controlMigrations,

@@ -2,15 +2,12 @@
 // SENTINEL_TEST_DATABASE_URL (a superuser's URL) names. Closing it leaves nothing behind.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { silentLogger } from '../log.ts';
+import { TEST_CACHE } from './cache.testing.ts';
 import { type Database, type Migrations, openDatabase } from './database.ts';
 import { errorCode } from './errors.ts';
 import { openInMemory } from './pglite.ts';
-
-/** Where prepared databases of tests are kept. */
-export const TEST_CACHE = fileURLToPath(new URL('../../../../../node_modules/.cache/sentinel', import.meta.url));
 
 export type TestDatabase = Database & { readonly engineName: string };
 

@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../db/database.ts';
-import { createServerDatabase, openTestDatabase, TEST_CACHE, testServerUrl } from '../db/testing.ts';
+import { createServerDatabase, openTestDatabase, testServerUrl } from '../db/testing.ts';
+import { TEST_CACHE } from '../db/cache.testing.ts';
 import { silentLogger } from '../log.ts';
 import { logsParameters } from './statement-log.ts';
 

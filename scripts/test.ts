@@ -11,7 +11,8 @@ import { type CheckStep, type Step, type TestStep, testSteps } from './test-step
 interface Totals {
   passed: number;
   failed: number;
-  readonly skipped: { name: string; reason: string }[];
+  readonly ran: Set<string>;
+  readonly skipped: { id?: string; name: string; reason: string }[];
   readonly failedSteps: string[];
 }
 
@@ -34,7 +35,7 @@ async function main(): Promise<number> {
     console.error(`No such step: ${unknown.join(', ')}. There are: ${all.map((step) => step.name).join(', ')}`);
     return 2;
   }
-  const totals: Totals = { passed: 0, failed: 0, skipped: [], failedSteps: [] };
+  const totals: Totals = { passed: 0, ran: new Set(), failed: 0, skipped: [], failedSteps: [] };
   const steps = chosen.length === 0 ? all : all.filter((step) => chosen.includes(step.name));
   for (const step of steps) await runStep(step, totals);
   rmSync(scratch, { recursive: true, force: true });
@@ -68,6 +69,7 @@ async function runTests(step: TestStep, totals: Totals): Promise<{ ok: boolean; 
   const { code } = await execute(step, { quiet: false, counts: file });
   const counts = readCounts(file);
   totals.passed += counts?.passed ?? 0;
+  for (const id of counts?.ran ?? []) totals.ran.add(id);
   totals.skipped.push(...(counts?.skipped ?? []).map((test) => ({ ...test, name: `${step.name}: ${test.name}` })));
   if (counts === null || counts.passed + counts.failed === 0) fail(totals, step, 'no test ran');
   else if (counts.failed > 0) fail(totals, step, `${counts.failed} failed`, counts.failed);
@@ -112,12 +114,14 @@ function report(totals: Totals, steps: readonly Step[]): number {
     totals.failed = 1;
     totals.failedSteps.push('no test ran at all');
   }
-  if (totals.skipped.length > 0) console.log('\nSkipped:');
-  for (const { name, reason } of totals.skipped) console.log(`  ${name} (${reason})`);
+  // What one step left to the other engine's step is not skipped when that one did it.
+  const skipped = totals.skipped.filter(({ id }) => id === undefined || !totals.ran.has(id));
+  if (skipped.length > 0) console.log('\nSkipped:');
+  for (const { name, reason } of skipped) console.log(`  ${name} (${reason})`);
   if (totals.failedSteps.length > 0) console.log('\nFailed:');
   for (const line of totals.failedSteps) console.log(`  ${line}`);
   if (wanted || totals.failedSteps.length > 0) {
-    console.log(`\ntests: ${totals.passed} passed, ${totals.failed} failed, ${totals.skipped.length} skipped`);
+    console.log(`\ntests: ${totals.passed} passed, ${totals.failed} failed, ${skipped.length} skipped`);
   }
   return totals.failedSteps.length > 0 ? 1 : 0;
 }

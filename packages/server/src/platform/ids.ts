@@ -13,6 +13,16 @@ export type OutcomeId = Branded<'outcome'>;
 export type ImportId = Branded<'import'>;
 export type AuditId = Branded<'audit'>;
 export type EventId = Branded<'event'>;
+export type ActivityId = Branded<'activity'>;
+export type GroupId = Branded<'group'>;
+export type InvitationId = Branded<'invitation'>;
+export type IdentityId = Branded<'identity'>;
+export type OrganisationId = Branded<'organisation'>;
+export type ClientAppId = Branded<'client-app'>;
+export type ServiceAppId = Branded<'service-app'>;
+export type RealmId = Branded<'realm'>;
+export type FamilyId = Branded<'family'>;
+export type TokenId = Branded<'token'>;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -41,14 +51,26 @@ export function newId<Id extends string>(nowMs: number = Date.now()): Id {
   bytes.writeUIntBE(lastMs, 0, 6);
   bytes.writeUInt16BE(0x7000 | counter, 6);
   bytes.writeUInt8(0x80 | (bytes.readUInt8(8) & 0x3f), 8);
-  const hex = bytes.toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}` as Id;
+  return hyphened(bytes) as Id;
+}
+
+/** An id that tells nothing about when it was made: for tokens, whose ids must not be guessed (UUID version 4). */
+export function newRandomId<Id extends string>(): Id {
+  const bytes = takeRandom();
+  bytes.writeUInt8(0x40 | (bytes.readUInt8(6) & 0x0f), 6);
+  bytes.writeUInt8(0x80 | (bytes.readUInt8(8) & 0x3f), 8);
+  return hyphened(bytes) as Id;
 }
 
 /** Accepts text from a border (URL, database) as an id, or answers null. */
 export function parseId<Id extends string>(text: string): Id | null {
   const lower = text.toLowerCase();
   return UUID.test(lower) ? (lower as Id) : null;
+}
+
+function hyphened(bytes: Buffer): string {
+  const hex = bytes.toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
 /** The next 16 bytes, each handed out once; whoever takes them may write over them. */

@@ -15,6 +15,7 @@ const line = (event: string, fields?: LogFields) => written('debug', (log) => lo
 const lineOf = (fields: object) => line('a.b', fields as LogFields);
 
 describe('a log line', () => {
+  // Proves: ASVS 54.
   it('holds the event, the time and the fields of the list', () => {
     expect(line('gate.page_decided', { count: 500, durationMs: 12, demo: false, requestId: 'a-1' })).toEqual({
       level: 30,
@@ -27,6 +28,7 @@ describe('a log line', () => {
     });
   });
 
+  // Proves: ASVS 51, ASVS 54.
   it('leaves out fields that are not on the list, and counts them', () => {
     expect(
       lineOf({ address: 'ada@example.com', subject: 'Hello', count: 1, constructor: 'x', ['__proto__x']: 1 }),
@@ -34,6 +36,7 @@ describe('a log line', () => {
     expect(JSON.stringify(lineOf({ address: 'ada@example.com' }))).not.toContain('ada');
   });
 
+  // Proves: ASVS 51.
   it('leaves out values of the wrong shape', () => {
     expect(
       lineOf({
@@ -70,6 +73,7 @@ describe('a log line', () => {
     );
   });
 
+  // Proves: ASVS 56.
   it('takes only fixed tokens as events', () => {
     expect(line('Imported mail of Ada')?.['event']).toBe('log.event_refused');
   });

@@ -91,9 +91,6 @@ export interface BookFile {
 /** Addresses one row may claim; a card with more is no person. */
 export const MAX_ADDRESSES_PER_ROW = 100;
 
-/** Longest row, card or line that is read, in characters. */
-export const MAX_ROW_LENGTH = 1024 * 1024;
-
 /** Ids that merge rows into contacts: the exporter's record id, or else the first address of the row. */
 export function externalIdOf(row: BookRow): string {
   return row.recordId ?? row.addresses[0]?.address ?? '';

@@ -1,5 +1,6 @@
 // Reads contacts from a CSV: finds the separator and the columns, then turns each record into a row or a skip.
 // Formula characters are data like any other; nothing here is ever evaluated.
+import { type CsvRecord, csvRecordsOf, readCsvRecords } from '../../platform/csv/csv-records.ts';
 import { problem } from '../../platform/problem.ts';
 import type { BookText } from './book-text.ts';
 import { AddressGatherer, readAddress, readLabel } from './claimed-addresses.ts';
@@ -12,7 +13,6 @@ import {
   hasMeaning,
   usedColumns,
 } from './csv-columns.ts';
-import { type CsvRecord, csvRecordsOf, readCsvRecords } from './csv-records.ts';
 import { recordIdOf } from './record-id.ts';
 
 /**

@@ -84,6 +84,7 @@ describe('a chain', () => {
     expect(await prove([])).toMatchObject({ rows: 0, brokenAt: null });
   });
 
+  // Proves: ASVS 56.
   it('names the very row for any character changed in any column', async () => {
     const columns: (keyof AuditRecord)[] = ['id', 'at', 'event', 'detail', 'prevHash', 'hash', 'actorKind', 'result'];
     await fc.assert(

@@ -6,7 +6,7 @@ import { CONTROL_ROLE } from '../db/names.ts';
 const SHA256 = "'^[0-9a-f]{64}$'";
 
 /** SQL that makes a table append-only. Its trigger function needs no rights of the role that fires it. */
-function appendOnly(table: 'audit_log' | 'audit_checkpoint'): string {
+function appendOnly(table: 'audit_log' | 'audit_checkpoint' | 'activity'): string {
   return `
     create function ${table}_refuse() returns trigger language plpgsql set search_path = pg_catalog as $refuse$
     begin
@@ -70,6 +70,28 @@ export const auditControlMigrations: readonly ControlMigration[] = [
       revoke all on audit_checkpoint from public, ${CONTROL_ROLE};
       grant select, insert on audit_checkpoint to ${CONTROL_ROLE};
       ${appendOnly('audit_checkpoint')}
+    `,
+  },
+  {
+    id: '0003-activity',
+    sql: `
+      create table activity (
+        id uuid primary key,
+        action text not null,
+        actor_id uuid,
+        target_type text not null,
+        target_id text not null,
+        workspace_id uuid,
+        detail jsonb not null,
+        created_at timestamptz not null
+      );
+      create index activity_by_time on activity (created_at, id);
+      create index activity_by_action on activity (action, created_at, id);
+      create index activity_by_actor on activity (actor_id, created_at, id);
+      create index activity_by_workspace on activity (workspace_id, created_at, id);
+      revoke all on activity from public, ${CONTROL_ROLE};
+      grant select, insert on activity to ${CONTROL_ROLE};
+      ${appendOnly('activity')}
     `,
   },
 ];

@@ -18,6 +18,7 @@ afterAll(() => world.close());
 const entry = (requestId: string | null = null) => openAuditEntry('book.imported', SOMEBODY, requestId, world.clock);
 
 describe('an audit entry', () => {
+  // Proves: ASVS 54.
   it('is appended in the transaction of the change, as first row behind the genesis of its workspace', async () => {
     const { id } = await world.workspace();
     const made = entry('req-1');

@@ -32,6 +32,7 @@ describe('an array literal', () => {
     expect(await readBack(values)).toEqual(values);
   });
 
+  // Proves: ASVS 39.
   it('comes back as it was, whatever the text', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.option(text), { maxLength: 50 }), async (values) => {

@@ -136,6 +136,55 @@ describe('provisioning', () => {
   });
 });
 
+describe('deprovisioning', () => {
+  const traces = async (gone: WorkspaceId): Promise<unknown> => {
+    const { rows } = await db.engine.run(
+      `select (select count(*)::int from pg_namespace where nspname = $1) as schemas,
+              (select count(*)::int from pg_roles where rolname in ($1, $1 || '_ingest')) as roles,
+              (select count(*)::int from pg_auth_members m where not exists (select 1 from pg_roles r where r.oid = m.roleid)) as dangling`,
+      [`ws_${gone.replaceAll('-', '')}`],
+    );
+    return rows[0];
+  };
+
+  it('removes schema and roles for good, and nothing of another workspace', async () => {
+    const gone = newId<WorkspaceId>();
+    await db.provision(gone);
+    await db.workspace(gone, (tx) => insert(tx, 1));
+    expect(await traces(gone)).toEqual({ schemas: 1, roles: 2, dangling: 0 });
+    await db.deprovision(gone);
+    expect(await traces(gone)).toEqual({ schemas: 0, roles: 0, dangling: 0 });
+    await expect(db.workspace(gone, async () => {})).rejects.toMatchObject({ code: 'not_found' });
+    expect(await keys()).toEqual([1]);
+  });
+
+  it('may be repeated, also at the same time, and of what never was', async () => {
+    const gone = newId<WorkspaceId>();
+    await db.deprovision(gone);
+    await db.provision(gone);
+    await Promise.all([db.deprovision(gone), db.deprovision(gone)]);
+    await db.deprovision(gone);
+    expect(await traces(gone)).toEqual({ schemas: 0, roles: 0, dangling: 0 });
+  });
+
+  it('lets the same workspace begin anew, empty', async () => {
+    const again = newId<WorkspaceId>();
+    await db.provision(again);
+    await db.workspace(again, (tx) => insert(tx, 3));
+    await db.deprovision(again);
+    await db.provision(again);
+    const { rows } = await db.workspace(again, (tx) => sql`select id from note`.execute(tx));
+    expect(rows).toEqual([]);
+  });
+
+  it('takes nothing but an id and is refused inside a transaction', async () => {
+    const forged: string = 'ws; drop schema sentinel cascade';
+    await expect(db.deprovision(forged as WorkspaceId)).rejects.toThrow(/must be a UUID/);
+    await expect(db.control(() => db.deprovision(id))).rejects.toThrow(/inside an open transaction/);
+    expect(await keys()).toEqual([1]);
+  });
+});
+
 describe('values', () => {
   const one = async (expression: string) =>
     (await db.workspace(id, (tx) => sql.raw<{ value: unknown }>(`select ${expression} as value`).execute(tx))).rows[0]

@@ -51,7 +51,7 @@ export interface WorkspaceTable {
   id: string;
   slug: string;
   name: string;
-  state: Generated<'active' | 'suspended'>;
+  state: Generated<'creating' | 'active' | 'suspended' | 'deleting'>;
   demo: Generated<boolean>;
   created_at: Generated<Date>;
 }
@@ -87,6 +87,11 @@ export interface Database {
   workspace<T>(id: WorkspaceId, work: (tx: WorkspaceTx) => Promise<T>, as?: WorkspaceRoleKind): Promise<T>;
   /** Creates a workspace's schema and roles and brings its tables up to date. Doing it again changes nothing. */
   provision(id: WorkspaceId): Promise<void>;
+  /**
+   * Removes a workspace's schema and roles with everything in them, for good. Doing it again changes nothing. Waits for
+   * running work of the workspace, and fails when that takes too long; then nothing was removed.
+   */
+  deprovision(id: WorkspaceId): Promise<void>;
   /**
    * Notes in the data folder where this process serves, for whoever looks for it or starts a second one; gone after `close`.
    * On a server the note is advice: another one's stays, and one that is `passing` (there for one command) leaves none.

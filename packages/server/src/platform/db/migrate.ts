@@ -80,6 +80,22 @@ export async function provisionWorkspace(
   });
 }
 
+/** Drops a workspace's schema and roles, in one transaction; neither need be there. */
+export async function deprovisionWorkspace(session: AdminSession, id: WorkspaceId): Promise<void> {
+  const { schema, role, ingestRole } = workspaceNames(id);
+  await session.atomically(async (tx) => {
+    await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [schema]);
+    await tx.run(`
+      set local role ${OWNER_ROLE};
+      drop schema if exists ${schema} cascade;
+      delete from ${CONTROL_SCHEMA}.workspace_schema where workspace_id = '${id}';
+      reset role;
+      drop role if exists ${ingestRole};
+      drop role if exists ${role};
+    `);
+  });
+}
+
 /** All that must hold before any work: used by both engines on opening. */
 export async function bringUpToDate(
   session: AdminSession,

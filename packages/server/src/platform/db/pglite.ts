@@ -15,7 +15,7 @@ import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { FOUNDATION_TEXT, layFoundation } from './foundation.ts';
 import { harden } from './hardening.ts';
 import type { AdminSession } from './admin-session.ts';
-import { bringUpToDate, fingerprint, provisionWorkspace } from './migrate.ts';
+import { bringUpToDate, deprovisionWorkspace, fingerprint, provisionWorkspace } from './migrate.ts';
 import { privateFolder } from './private-folder.ts';
 import { admitStatement } from './statement-guard.ts';
 import { template } from './template.ts';
@@ -37,7 +37,11 @@ export async function openEmbedded(options: DatabaseOptions, migrations: Migrati
   try {
     const started = performance.now();
     const { lite, isNew } = await openFolder(join(options.dataDir, 'database'), options, migrations);
-    const ran = await bringUpToDate(adminSession(lite), migrations, null);
+    // Left open it would keep a process alive that has nothing more to do.
+    const ran = await bringUpToDate(adminSession(lite), migrations, null).catch(async (error: unknown) => {
+      await lite.close();
+      throw error;
+    });
     options.log.info('database.opened', {
       engine: 'pglite',
       version: VERSION,
@@ -132,6 +136,10 @@ function embeddedDatabase(lite: PGlite, migrations: Migrations, lock: FolderLock
     async provision(id) {
       units.refuseNesting('provision');
       await provisionWorkspace(adminSession(lite), id, { migrations: migrations.workspace, grantTo: null });
+    },
+    async deprovision(id) {
+      units.refuseNesting('deprovision');
+      await deprovisionWorkspace(adminSession(lite), id);
     },
     async setLockUrl(url) {
       await lock?.setUrl(url);

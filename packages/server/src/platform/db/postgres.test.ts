@@ -164,6 +164,8 @@ describe('a PostgreSQL server', () => {
         tx.selectNoFrom((eb) => eb.fn('set_config', [eb.val('role'), eb.val('none'), eb.lit(true)]).as('x')).execute(),
       ),
     ).rejects.toThrow(/permission denied/);
+    await db.deprovision(id);
+    await expect(db.workspace(id, async () => {})).rejects.toMatchObject({ code: 'not_found' });
     await db.close();
     await opened(url, adminUrl.href);
   });

@@ -19,7 +19,7 @@ import { folderNote } from './folder-note.ts';
 import { foundationIsLaid, layFoundation } from './foundation.ts';
 import { harden } from './hardening.ts';
 import type { AdminSession } from './admin-session.ts';
-import { bringUpToDate, provisionWorkspace } from './migrate.ts';
+import { bringUpToDate, deprovisionWorkspace, provisionWorkspace } from './migrate.ts';
 import { CONNECT_MS, withAdmin } from './server-admin.ts';
 import { type ServerTarget, serverTarget, troubleOf } from './server-target.ts';
 import { admitStatement } from './statement-guard.ts';
@@ -96,6 +96,10 @@ function serverDatabase(pool: pg.Pool, { admin, login, migrations, dataDir }: Se
       await withAdmin(admin, (session) =>
         provisionWorkspace(session, id, { migrations: migrations.workspace, grantTo: login.name }),
       );
+    },
+    async deprovision(id) {
+      units.refuseNesting('deprovision');
+      await withAdmin(admin, (session) => deprovisionWorkspace(session, id));
     },
     async setLockUrl(url, as) {
       if (as === 'serving') await note.write(url);

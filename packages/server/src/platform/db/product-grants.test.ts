@@ -92,6 +92,7 @@ describe('the rights of a workspace’s roles on the product’s tables', () => 
 describe('a table that only grows', () => {
   for (const table of ['gate_outcome', 'message', 'message_contact', 'audit_log', 'gate_policy']) {
     for (const as of ['member', 'ingest'] as const) {
+      // Proves: ASVS 56.
       it(`is neither changed nor emptied: ${table}, as ${as}`, async () => {
         const run = (text: string) => db.workspace(id, (tx) => sql.raw(text).execute(tx), as);
         const role = as === 'member' ? names.role : names.ingestRole;

@@ -59,6 +59,7 @@ async function belongings(): Promise<unknown> {
   return JSON.stringify([ofB.rows, control]);
 }
 
+// Proves: ASVS 9.
 describe('a query made to carry an attack', () => {
   let before: unknown;
   beforeEach(async () => {

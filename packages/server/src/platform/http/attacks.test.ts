@@ -60,6 +60,7 @@ const https = { publicUrl: new URL('https://sentinel.example') };
 
 describe('a page of another site', () => {
   const cookie = 'sentinel_session_9003=owner';
+  // Proves: ASVS 34.
   it.each([
     ['our own page', { origin: 'http://localhost:9003', 'sec-fetch-site': 'same-origin' }, 200],
     ['our own page in a browser without fetch metadata', { origin: 'http://localhost:9003' }, 200],
@@ -82,6 +83,7 @@ describe('a page of another site', () => {
     if (status === 403) expect(answer.json().code).toBe('cross_site');
   });
 
+  // Proves: ASVS 34.
   it('cannot sign a person in to its own session', async () => {
     await start();
     const ask = (headers: Record<string, string>) =>
@@ -108,6 +110,7 @@ describe('a page of another site', () => {
     expect((await ask('http://sentinel.example')).statusCode).toBe(403);
   });
 
+  // Proves: ASVS 33.
   it('gets no permission to read across origins', async () => {
     await start();
     const answer = await app.inject({ url: '/openapi.json', headers: { origin: 'https://evil.example' } });
@@ -177,6 +180,7 @@ describe('a host name that was rebound to us', () => {
 });
 
 describe('the session cookie', () => {
+  // Proves: ASVS 32.
   it('is bound to the host on https', async () => {
     await start(https);
     const answer = await app.inject({ method: 'POST', url: '/v1/session', headers: { host: 'sentinel.example' } });
@@ -201,6 +205,7 @@ describe('the session cookie', () => {
 });
 
 describe('headers', () => {
+  // Proves: OAuth 31, ASVS 33.
   it('forbid everything inline and everything from elsewhere', async () => {
     await start();
     const { headers } = await app.inject('/console');
@@ -218,6 +223,7 @@ describe('headers', () => {
     expect(headers['server']).toBeUndefined();
   });
 
+  // Proves: ASVS 33.
   it('pin https once people reach us by it', async () => {
     await start(https);
     const { headers } = await app.inject({ url: '/console', headers: { host: 'sentinel.example' } });

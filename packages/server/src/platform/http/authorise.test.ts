@@ -5,9 +5,18 @@ import { authorise } from './authorise.ts';
 import type { Presented } from './route.ts';
 import { testCaller } from './testing.ts';
 
-const nothing: Presented = { cookie: null, bearer: null, workspaceSlug: null, fromLoopback: true };
+const nothing: Presented = {
+  cookie: null,
+  bearer: null,
+  workspaceSlug: null,
+  fromLoopback: true,
+  address: '127.0.0.1',
+  header: () => null,
+  cookieNamed: () => null,
+};
 
 describe('authorise', () => {
+  // Proves: ASVS 1, ASVS 6.
   it('says yes to a caller exactly when the role includes the action', () => {
     fc.assert(
       fc.property(fc.constantFrom(...WORKSPACE_ROLES), fc.constantFrom(...ACTION_NAMES), (role, action) => {
@@ -26,6 +35,7 @@ describe('authorise', () => {
     expect(authorise(guarded, null, { ...nothing, bearer: '' })).toBe('token_invalid');
   });
 
+  // Proves: ASVS 19.
   it('goes by the actions that were proven, never by the name of the role', () => {
     expect(authorise({ action: 'home:read', open: null }, testCaller('owner', { actions: new Set() }), nothing)).toBe(
       'action_denied',

@@ -6,8 +6,8 @@ import { errorFields } from '../log.ts';
 import { ProblemError, problem } from '../problem.ts';
 import { authorise, presentsNothing } from './authorise.ts';
 import { type Arrival, isFromLoopback } from './host.ts';
-import type { CountRequest } from './rate-limit.ts';
-import type { Caller, Presented, Route } from './route.ts';
+import { type CountRequest, rateKey } from './rate-limit.ts';
+import type { Admission, Admitted, Caller, Presented, Route } from './route.ts';
 import type { Proven } from './run-route.ts';
 import { isForged, senderOf } from './same-origin.ts';
 import type { SessionCookieShape } from './session-cookie.ts';
@@ -33,14 +33,13 @@ export interface GuardDeps extends TrailDeps {
  * @throws ProblemError when it may not go on
  */
 export async function guardRequest(route: Route, request: FastifyRequest, deps: GuardDeps): Promise<Proven> {
-  refuseHaste(await deps.count.byAddress(request));
+  if (route.rate !== 'unlimited') refuseHaste(await deps.count.byAddress(request));
   const presented = presentedBy(request, deps.cookie);
+  if (route.admit !== null) return await guardAdmission(route, route.admit, presented, { request, deps });
   const caller = presentsNothing(presented) || route.action === null ? null : await prove(presented, request.id, deps);
-  refuseHaste(await deps.count.byCaller(route.rate, caller, request));
-
-  const sender = senderOf(siteHeaders(request), deps.publicUrl);
-  if (isForged(route.method, caller?.via ?? 'nobody', sender))
-    throw problem('cross_site', 'The browser says another site sent this, or does not say who did.');
+  refuseHaste(await deps.count.byCaller(route.rate, rateKey(caller, request.ip), request));
+  // Another site's page may call what is made for it; what a browser attaches by itself is not looked at there.
+  if (!route.cross) refuseForged(route, caller?.via ?? 'nobody', request, deps);
 
   const admission = authorise(route, caller, presented);
   if (admission === 'token_missing') throw problem('token_missing', 'This needs a sign-in.');
@@ -53,7 +52,31 @@ export async function guardRequest(route: Route, request: FastifyRequest, deps: 
       `This needs the action ${route.action ?? ''}, which the role ${caller?.role ?? ''} does not include.`,
     );
   }
-  return { caller, presented };
+  return { caller, who: null, presented };
+}
+
+/** A route with a proof of its own. */
+async function guardAdmission(
+  route: Route,
+  admission: Admission,
+  presented: Presented,
+  { request, deps }: { request: FastifyRequest; deps: GuardDeps },
+): Promise<Proven> {
+  const who = await attempt(() => admission.prove(presented, { now: deps.clock.now(), requestId: request.id }), {
+    requestId: request.id,
+    log: deps.log,
+  });
+  refuseHaste(await deps.count.byCaller(route.rate, who.rateKey ?? rateKey(who.caller, request.ip), request));
+  if (who.via === 'cookie' || !route.cross) refuseForged(route, who.via, request, deps);
+  // The page could read the answer, so even reading is for our own pages where the browser attached the proof.
+  if (who.via === 'cookie' && route.cross && senderOf(siteHeaders(request), deps.publicUrl) === 'another-site')
+    throw problem('cross_site', 'A page of another site must bring a token; our cookie is not for it.');
+  return { caller: who.caller, who, presented };
+}
+
+function refuseForged(route: Route, via: Admitted['via'], request: FastifyRequest, deps: GuardDeps): void {
+  if (isForged(route.method, via, senderOf(siteHeaders(request), deps.publicUrl)))
+    throw problem('cross_site', 'The browser says another site sent this, or does not say who did.');
 }
 
 /** How a request reached us. */
@@ -76,17 +99,22 @@ function refuseHaste(waitSeconds: number | null): void {
   });
 }
 
-async function prove(presented: Presented, requestId: string, deps: GuardDeps): Promise<Caller | null> {
+function prove(presented: Presented, requestId: string, deps: GuardDeps): Promise<Caller | null> {
+  return attempt(() => deps.authenticate(presented, deps.clock.now()), { requestId, log: deps.log });
+}
+
+/** A proof that fails for a reason of its own is no refusal, and surely no yes. */
+async function attempt<T>(proof: () => Promise<T>, { requestId, log }: { requestId: string; log: Logger }): Promise<T> {
   try {
-    return await deps.authenticate(presented, deps.clock.now());
+    return await proof();
   } catch (error) {
     if (error instanceof ProblemError) throw error;
-    deps.log.error('http.authenticate_failed', { requestId, ...errorFields(error) });
+    log.error('http.authenticate_failed', { requestId, ...errorFields(error) });
     throw problem('cannot_decide', 'Who asks could not be verified, so nothing was done.', { cause: error });
   }
 }
 
-const BEARER = /^Bearer ([A-Za-z0-9._~+/-]{1,4096}=*)$/i;
+const BEARER = /^Bearer ([A-Za-z0-9._~+/-]{1,8192}=*)$/i;
 
 function presentedBy(request: FastifyRequest, cookie: SessionCookieShape): Presented {
   const { authorization } = request.headers;
@@ -97,6 +125,12 @@ function presentedBy(request: FastifyRequest, cookie: SessionCookieShape): Prese
     cookie: authorization === undefined ? (request.cookies[cookie.name] ?? null) : null,
     workspaceSlug: typeof slug === 'string' ? slug : null,
     fromLoopback: isFromLoopback(arrivalOf(request)),
+    address: request.ip,
+    header: (name) => {
+      const value = request.headers[name];
+      return typeof value === 'string' ? value : null;
+    },
+    cookieNamed: (name) => request.cookies[name] ?? null,
   };
 }
 

@@ -41,7 +41,7 @@ export function openApiDocument(routes: readonly Route[], about: { version: stri
 /** The problems a route can answer: its own and those of the layer around it. */
 export function problemsOf(each: Route): ProblemCode[] {
   const codes = new Set<ProblemCode>(each.problems);
-  if (each.action !== null)
+  if (each.action !== null || each.admit !== null)
     for (const code of ['token_missing', 'token_invalid', 'action_denied', 'cannot_decide'] as const) codes.add(code);
   if (each.method !== 'GET') codes.add('cross_site');
   if (each.params !== null || each.query !== null || each.body !== null) codes.add('invalid_request');
@@ -52,8 +52,6 @@ export function problemsOf(each: Route): ProblemCode[] {
 }
 
 function operation(each: Route, schemas: SchemaShelf): JsonObject {
-  const needs =
-    each.action === null ? `Open: ${each.open}` : `Needs \`${each.action}\` (${ACTIONS[each.action].from} or higher).`;
   const trail =
     each.audit === null
       ? `Not audited: ${each.unaudited}`
@@ -61,16 +59,22 @@ function operation(each: Route, schemas: SchemaShelf): JsonObject {
   return {
     operationId: operationId(each),
     summary: each.summary,
-    description: `${needs}\n\n${trail}`,
+    description: `${needsOf(each)}\n\n${trail}`,
     tags: [each.path.split('/').find((part) => part !== '' && part !== 'v1') ?? 'system'],
-    ...(each.action === null ? { security: [] } : {}),
+    ...(each.open === null ? {} : { security: [] }),
     'x-action': each.action,
+    'x-admission': each.admit?.name ?? null,
     'x-audit': each.audit,
     'x-rate': each.rate,
     parameters: [...parameters('path', each.params, schemas), ...parameters('query', each.query, schemas)],
     ...requestBody(each, schemas),
     responses: { ...answers(each, schemas), ...problemAnswers(each) },
   };
+}
+
+function needsOf(each: Route): string {
+  if (each.action !== null) return `Needs \`${each.action}\` (${ACTIONS[each.action].from} or higher).`;
+  return each.admit === null ? `Open: ${each.open}` : `${each.admit.name}: ${each.admit.meaning}`;
 }
 
 function operationId(each: Route): string {
@@ -109,6 +113,7 @@ function answers(each: Route, schemas: SchemaShelf): JsonObject {
 
 function answer(schema: AnswerSchema, schemas: SchemaShelf): JsonObject {
   if (schema === 'empty') return { description: 'Done; no content.' };
+  if (schema === 'redirect') return { description: 'Go on at `Location`.' };
   if (schema === 'stream')
     return { description: 'A stream.', content: { '*/*': { schema: { type: 'string', format: 'binary' } } } };
   return { description: 'The answer.', content: { 'application/json': { schema: schemas.use(schema, 'output') } } };

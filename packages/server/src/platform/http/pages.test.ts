@@ -145,6 +145,7 @@ describe('pages', () => {
     expect((await app.inject('/problems/%3Cscript%3E')).body).not.toContain('<script>');
   });
 
+  // Proves: ASVS 33.
   it('need nothing that their own policy forbids', async () => {
     const answer = await app.inject('/problems');
     expect(answer.headers['content-security-policy']).not.toContain('unsafe');

@@ -6,16 +6,29 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Caller, RateClass } from './route.ts';
 
 /** Requests per minute: of one address altogether, and of one caller by class. */
-export type RateLimits = Readonly<Record<RateClass | 'address', number>>;
+export type RateLimits = Readonly<Record<LimitedClass | 'address', number>>;
+
+type LimitedClass = Exclude<RateClass, 'unlimited'>;
 
 /** An office behind one address must fit into the first. */
-export const DEFAULT_RATE_LIMITS: RateLimits = { address: 6_000, read: 600, write: 120, upload: 60, 'sign-in': 20 };
+export const DEFAULT_RATE_LIMITS: RateLimits = {
+  address: 6_000,
+  read: 600,
+  write: 120,
+  upload: 60,
+  'sign-in': 20,
+  token: 60,
+  // An application that is told to wait signs its person out, so many must fit behind one service.
+  resolve: 1_200,
+  service: 6_000,
+};
 const WINDOW_MS = 60_000;
 
 /** Counts a request; answers the seconds to wait, or null when it is within the limit. */
 export interface CountRequest {
   byAddress(request: FastifyRequest): Promise<number | null>;
-  byCaller(rate: RateClass, caller: Caller | null, request: FastifyRequest): Promise<number | null>;
+  /** @param key see `rateKey` */
+  byCaller(rate: RateClass, key: string, request: FastifyRequest): Promise<number | null>;
 }
 
 declare module 'fastify' {
@@ -37,15 +50,18 @@ export function requestCounters(app: FastifyInstance, limits: RateLimits): Count
     };
   };
   const all = counter(limits.address);
-  const byClass: Record<RateClass, ReturnType<typeof counter>> = {
+  const byClass: Record<LimitedClass, ReturnType<typeof counter>> = {
     read: counter(limits.read),
     write: counter(limits.write),
     upload: counter(limits.upload),
     'sign-in': counter(limits['sign-in']),
+    token: counter(limits.token),
+    resolve: counter(limits.resolve),
+    service: counter(limits.service),
   };
   return {
     byAddress: (request) => all(request, rateKey(null, request.ip)),
-    byCaller: (rate, caller, request) => byClass[rate](request, rateKey(caller, request.ip)),
+    byCaller: async (rate, key, request) => (rate === 'unlimited' ? null : await byClass[rate](request, key)),
   };
 }
 

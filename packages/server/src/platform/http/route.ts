@@ -25,10 +25,38 @@ export interface Presented {
   readonly workspaceSlug: string | null;
   /** Whether the request was made on this machine, without a proxy in between. */
   readonly fromLoopback: boolean;
+  /** The client's address, as far as the proxies in front are trusted. */
+  readonly address: string;
+  /** A request header by its lower-case name; null when absent or given more than once. */
+  header(name: string): string | null;
+  /** Another cookie than the session's. */
+  cookieNamed(name: string): string | null;
+}
+
+/** Whom an area's own proof found, as far as the platform looks at it. */
+export interface Admitted {
+  /** Whose workspace and name the audit log gets; null where the proof is not a member's. */
+  readonly caller: Caller | null;
+  /** `cookie`: a browser attaches the proof by itself, so the request must come from our own pages. */
+  readonly via: Caller['via'] | 'nobody';
+  /** Under which key requests are counted, beside the client's address; null counts by address. */
+  readonly rateKey: string | null;
+}
+
+/**
+ * A way to prove who asks that belongs to an area: service keys, tokens in headers, an administrator's cookie. It comes
+ * before the request's body is looked at.
+ */
+export interface Admission<Who extends Admitted = Admitted> {
+  readonly name: string;
+  /** A sentence for the API reference. */
+  readonly meaning: string;
+  /** @throws ProblemError 401 or 403 when the request does not prove it */
+  prove(presented: Presented, asked: { readonly now: Date; readonly requestId: string }): Promise<Who>;
 }
 
 /** How often a caller may ask; limits per class stand in `rate-limit.ts`. */
-export type RateClass = 'read' | 'write' | 'upload' | 'sign-in';
+export type RateClass = 'read' | 'write' | 'upload' | 'sign-in' | 'token' | 'resolve' | 'service' | 'unlimited';
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** The answer of a route whose answer is `'stream'`. */
@@ -39,10 +67,21 @@ export interface StreamAnswer {
   readonly stream: AsyncIterable<Uint8Array | string>;
 }
 
-export type AnswerSchema = z.ZodType | 'stream' | 'empty';
+/** The answer of a route whose answer is `'redirect'`. */
+export interface RedirectAnswer {
+  readonly location: string;
+}
+
+export type AnswerSchema = z.ZodType | 'stream' | 'empty' | 'redirect';
 export type Answers = Readonly<Record<number, AnswerSchema>>;
 
-type AnswerBody<Schema> = Schema extends z.ZodType ? z.input<Schema> : Schema extends 'stream' ? StreamAnswer : void;
+type AnswerBody<Schema> = Schema extends z.ZodType
+  ? z.input<Schema>
+  : Schema extends 'stream'
+    ? StreamAnswer
+    : Schema extends 'redirect'
+      ? RedirectAnswer
+      : void;
 /** The type itself when it is no union, else never. */
 type Single<T, Whole = T> = T extends unknown ? ([Whole] extends [T] ? T : never) : never;
 
@@ -57,10 +96,16 @@ export interface SessionCookie {
   end(): void;
 }
 
+/** Sets and clears other cookies: always HttpOnly and for this host only, Secure on https. */
+export interface Cookies {
+  set(name: string, value: string, options: { maxAgeSeconds: number; sameSite: 'strict' | 'lax' }): void;
+  clear(name: string): void;
+}
+
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 
 /** What a handler is given. Which members are there follows from the route's value. */
-export interface HandlerRequest<Params, Query, Body, Act, Event> {
+export interface HandlerRequest<Params, Query, Body, Act, Event, Who> {
   readonly params: Parsed<Params>;
   readonly query: Parsed<Query>;
   readonly body: Parsed<Body>;
@@ -70,11 +115,19 @@ export interface HandlerRequest<Params, Query, Body, Act, Event> {
   readonly contentType: string;
   /** There on routes with an `action`. */
   readonly caller: Act extends Action ? Caller : null;
+  /** There on routes with an `admit`. */
+  readonly who: Who extends Admitted ? Who : null;
   /**
-   * There on routes with an `action` and an `audit` event. Record it in the transaction of the change;
+   * There on routes with an `action` (or an `admit` that found a caller) and an `audit` event. Record it in the transaction of the change;
    * what is left unrecorded is recorded when the answer is made.
    */
-  readonly entry: Act extends Action ? (Event extends AuditEvent ? AuditEntry : null) : null;
+  readonly entry: Event extends AuditEvent
+    ? Act extends Action
+      ? AuditEntry
+      : Who extends Admitted
+        ? AuditEntry | null
+        : null
+    : null;
   /**
    * For open routes with an `audit` event, whose actor only the handler learns: opens an entry that the handler
    * must record before it answers with a success, else the answer is a fault.
@@ -84,9 +137,10 @@ export interface HandlerRequest<Params, Query, Body, Act, Event> {
   readonly now: Date;
   readonly presented: Presented;
   readonly session: SessionCookie;
+  readonly cookies: Cookies;
 }
 
-interface RouteBase<Params, Query, Body, A extends Answers> {
+export interface RouteBase<Params, Query, Body, A extends Answers> {
   readonly method: Method;
   /** Pattern with `:name` parameters; it is also what logs and metrics call the route. */
   readonly path: `/${string}`;
@@ -101,24 +155,42 @@ interface RouteBase<Params, Query, Body, A extends Answers> {
   /** Problems the handler itself may throw; those of the layer (401, 403, 422 …) are added by the API reference. */
   readonly problems: readonly ProblemCode[];
   readonly rate: RateClass;
+  /** Whether pages of allowed origins may call it (CORS). */
+  readonly cross?: boolean;
+  /** `page`: a person stands before the answer, so problems are shown as a page and not as a document. */
+  readonly errors?: 'document' | 'page';
+  /** Further headers of its answers, not of problems; `cache-control` in place of `no-store`. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-type Guard<Act> =
-  | { readonly action: NonNullable<Act>; readonly open?: never }
-  | { readonly open: string; readonly action?: never };
+type Guard<Act, Who> =
+  | { readonly action: NonNullable<Act>; readonly open?: never; readonly admit?: never }
+  | { readonly open: string; readonly action?: never; readonly admit?: never }
+  | {
+      readonly admit: Who extends Admitted ? Admission<Who> : never;
+      readonly action?: never;
+      readonly open?: never;
+    };
 type Trail<Event> =
   | { readonly audit: NonNullable<Event>; readonly unaudited?: never }
   | { readonly unaudited: string; readonly audit?: never };
-type Input<Body> =
+export type Input<Body> =
   | { readonly body?: Body; readonly stream?: never }
   | { readonly stream: readonly string[]; readonly body?: never };
 
 /** A route as the rest of the platform reads it. */
 export interface Route
-  extends Omit<RouteBase<z.ZodType, z.ZodType, z.ZodType, Answers>, 'params' | 'query' | 'body' | 'stream'> {
+  extends Omit<
+    RouteBase<z.ZodType, z.ZodType, z.ZodType, Answers>,
+    'params' | 'query' | 'body' | 'stream' | 'cross' | 'errors' | 'headers'
+  > {
   readonly action: Action | null;
-  /** Why no sign-in is needed; null on routes with an action. */
+  /** Why no sign-in is needed; null on routes with an action or an admission. */
   readonly open: string | null;
+  readonly admit: Admission | null;
+  readonly cross: boolean;
+  readonly errors: 'document' | 'page';
+  readonly headers: Readonly<Record<string, string>>;
   readonly audit: AuditEvent | null;
   /** Why the audit log needs no row; null on routes with an event. */
   readonly unaudited: string | null;
@@ -131,20 +203,22 @@ export interface Route
 
 /** The request before its types are narrowed to one route. */
 export type AnyHandlerRequest = Omit<
-  HandlerRequest<undefined, undefined, undefined, undefined, undefined>,
-  'params' | 'query' | 'body' | 'caller' | 'entry'
+  HandlerRequest<undefined, undefined, undefined, undefined, undefined, undefined>,
+  'params' | 'query' | 'body' | 'caller' | 'who' | 'entry'
 > & {
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
   readonly caller: Caller | null;
+  readonly who: Admitted | null;
   readonly entry: AuditEntry | null;
 };
 
 /**
  * Declares a route.
  *
- * @param spec the whole route; see `RouteBase` for its members. `action` or `open`, and `audit` or `unaudited`, must be there
+ * @param spec the whole route; see `RouteBase` for its members. One of `action`, `admit` and `open`, and one of
+ *   `audit` and `unaudited`, must be there
  */
 export function route<
   const A extends Answers,
@@ -153,11 +227,12 @@ export function route<
   Body extends z.ZodType | undefined = undefined,
   Act extends Action | undefined = undefined,
   Event extends AuditEvent | undefined = undefined,
+  Who extends Admitted | undefined = undefined,
 >(
   spec: RouteBase<Params, Query, Body, A> &
-    Guard<Act> &
+    Guard<Act, Who> &
     Trail<Event> &
-    Input<Body> & { handle(request: HandlerRequest<Params, Query, Body, Act, Event>): Promise<HandlerAnswer<A>> },
+    Input<Body> & { handle(request: HandlerRequest<Params, Query, Body, Act, Event, Who>): Promise<HandlerAnswer<A>> },
 ): Route {
   return {
     method: spec.method,
@@ -165,6 +240,10 @@ export function route<
     summary: spec.summary,
     action: spec.action ?? null,
     open: spec.open ?? null,
+    admit: spec.admit ?? null,
+    cross: spec.cross ?? false,
+    errors: spec.errors ?? 'document',
+    headers: spec.headers ?? {},
     audit: spec.audit ?? null,
     unaudited: spec.unaudited ?? null,
     params: spec.params ?? null,
@@ -175,6 +254,6 @@ export function route<
     problems: spec.problems,
     rate: spec.rate,
     // The one place where types are set aside: the layer parses with the very schemas that gave the handler its types.
-    handle: (request) => spec.handle(request as HandlerRequest<Params, Query, Body, Act, Event>),
+    handle: (request) => spec.handle(request as HandlerRequest<Params, Query, Body, Act, Event, Who>),
   };
 }

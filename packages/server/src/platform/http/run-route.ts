@@ -5,7 +5,16 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../clock.ts';
 import { problem } from '../problem.ts';
 import { essenceOf, parseInput } from './parse-input.ts';
-import type { Caller, Presented, Route, SessionCookie, StreamAnswer } from './route.ts';
+import type {
+  Admitted,
+  Caller,
+  Cookies,
+  Presented,
+  RedirectAnswer,
+  Route,
+  SessionCookie,
+  StreamAnswer,
+} from './route.ts';
 import type { Running } from './running.ts';
 import type { SessionCookieShape } from './session-cookie.ts';
 import { openTrail, type TrailDeps } from './trail.ts';
@@ -21,6 +30,8 @@ export interface RunDeps extends TrailDeps {
 /** What the guard found out about a request. */
 export interface Proven {
   readonly caller: Caller | null;
+  /** What the route's own admission found. */
+  readonly who: Admitted | null;
   readonly presented: Presented;
 }
 
@@ -45,19 +56,22 @@ export async function runRoute(
   const input = parseInput(route, { params: request.params, query: request.query, body: request.body ?? undefined });
   const trail = openTrail(route, proven.caller, request.id, deps);
   const cookie = cookieChange();
+  const others = otherCookies();
   let answer: CheckedAnswer;
   try {
     const returned = await route.handle({
       ...input,
       stream: route.stream === null ? nothing() : readUpload(request.raw, deps.uploadIdleMs, deps.running.stopping),
       contentType,
-      caller: proven.caller,
+      caller: route.action === null ? null : proven.caller,
+      who: proven.who,
       entry: trail.entry,
       openEntry: trail.openEntry,
       requestId: request.id,
       now: deps.clock.now(),
       presented: proven.presented,
       session: cookie,
+      cookies: others,
     });
     answer = checkAnswer(route, returned);
   } catch (error) {
@@ -66,6 +80,8 @@ export async function runRoute(
   }
   await trail.succeeded();
   cookie.apply(reply, deps.cookie);
+  others.apply(reply, deps.cookie);
+  reply.headers(route.headers);
   return sendAnswer(reply, answer, deps.running);
 }
 
@@ -74,6 +90,7 @@ interface CheckedAnswer {
   readonly body:
     | { readonly kind: 'json'; readonly text: string }
     | { readonly kind: 'stream'; readonly answer: StreamAnswer }
+    | { readonly kind: 'redirect'; readonly location: string }
     | { readonly kind: 'empty' };
 }
 
@@ -83,6 +100,10 @@ function checkAnswer(route: Route, returned: unknown): CheckedAnswer {
   const schema = route.answers[status];
   if (schema === undefined) throw new Error('the route answered with a status it does not declare');
   if (schema === 'empty') return { status, body: { kind: 'empty' } };
+  if (schema === 'redirect') {
+    if (!isRedirect(body)) throw new Error('the route declares a redirect and answered something else');
+    return { status, body: { kind: 'redirect', location: body.location } };
+  }
   if (schema === 'stream') {
     if (!isStreamAnswer(body)) throw new Error('the route declares a stream and answered something else');
     return { status, body: { kind: 'stream', answer: body } };
@@ -110,6 +131,10 @@ function isStreamAnswer(value: unknown): value is StreamAnswer {
   return typeof value === 'object' && value !== null && 'stream' in value && 'contentType' in value;
 }
 
+function isRedirect(value: unknown): value is RedirectAnswer {
+  return typeof value === 'object' && value !== null && 'location' in value && typeof value.location === 'string';
+}
+
 const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
 function sendAnswer(reply: FastifyReply, { status, body }: CheckedAnswer, running: Running): FastifyReply {
@@ -118,6 +143,8 @@ function sendAnswer(reply: FastifyReply, { status, body }: CheckedAnswer, runnin
   switch (body.kind) {
     case 'empty':
       return reply.send();
+    case 'redirect':
+      return reply.redirect(body.location, status);
     case 'json':
       return reply.type('application/json; charset=utf-8').send(body.text);
     case 'stream': {
@@ -154,6 +181,23 @@ function cookieChange(): CookieChange {
     apply(reply, { name, options }) {
       if (change === 'end') reply.clearCookie(name, options);
       else if (change !== null) reply.setCookie(name, change.token, { ...options, expires: change.expiresAt });
+    },
+  };
+}
+
+type OtherCookies = Cookies & { apply(reply: FastifyReply, shape: SessionCookieShape): void };
+
+function otherCookies(): OtherCookies {
+  const changes: ((reply: FastifyReply, base: SessionCookieShape['options']) => void)[] = [];
+  return {
+    set(name, value, { maxAgeSeconds, sameSite }) {
+      changes.push((reply, base) => void reply.setCookie(name, value, { ...base, sameSite, maxAge: maxAgeSeconds }));
+    },
+    clear(name) {
+      changes.push((reply, base) => void reply.clearCookie(name, base));
+    },
+    apply(reply, { options }) {
+      for (const change of changes) change(reply, options);
     },
   };
 }

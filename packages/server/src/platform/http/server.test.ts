@@ -98,6 +98,7 @@ describe('answers', () => {
     expect(answer.headers['cache-control']).toBe('no-store');
   });
 
+  // Proves: ASVS 4.
   it('drops members that the schema does not declare', async () => {
     await start();
     expect((await app.inject('/v1/leaky')).json()).toEqual({ n: 1 });
@@ -117,6 +118,7 @@ describe('answers', () => {
 });
 
 describe('problems', () => {
+  // Proves: OAuth 32, ASVS 36, ASVS 42, ASVS 45, ASVS 46.
   it.each([
     ['a bad id', { url: '/v1/things/7' }, 422, 'invalid_request'],
     [
@@ -132,10 +134,10 @@ describe('problems', () => {
       'json_invalid',
     ],
     [
-      'an empty JSON body',
+      'an empty JSON body where one is needed',
       { method: 'POST', url: '/v1/things', headers: { 'content-type': 'application/json' }, payload: '' },
-      400,
-      'json_invalid',
+      422,
+      'invalid_request',
     ],
     [
       'a poisoned prototype',
@@ -204,6 +206,7 @@ describe('problems', () => {
     expect(document).toMatchObject({ status, code, type: `http://localhost:9003/problems/${code}` });
   });
 
+  // Proves: ASVS 42, ASVS 51.
   it('names every mistake by its place and repeats no value', async () => {
     await start();
     const answer = await app.inject({
@@ -218,6 +221,7 @@ describe('problems', () => {
     expect(answer.body).not.toContain(SECRET);
   });
 
+  // Proves: OAuth 32, ASVS 57.
   it('tells nothing of a fault, neither to the caller nor to the log', async () => {
     const lines: unknown[] = [];
     const note = (event: string, fields?: LogFields) => void lines.push([event, fields]);
@@ -237,6 +241,7 @@ describe('problems', () => {
 });
 
 describe('log lines', () => {
+  // Proves: ASVS 51.
   it('hold the pattern of the route, never its URL', async () => {
     const lines: unknown[] = [];
     await start({ log: { ...silentLogger, info: (event, fields) => void lines.push({ event, ...fields }) } });
@@ -263,6 +268,7 @@ describe('authorisation', () => {
     expect(answer.json().code).toBe(code);
   });
 
+  // Proves: ASVS 57.
   it('keeps a denied caller out even when the denial cannot be audited', async () => {
     await start();
     const answer = await app.inject({ url: '/v1/members', headers: { cookie: 'sentinel_session_9003=viewer' } });
@@ -278,6 +284,7 @@ describe('authorisation', () => {
     expect(answer.json()).toMatchObject({ status: 401, code: 'token_invalid' });
   });
 
+  // Proves: ASVS 57.
   it('answers 503 and lets nobody in when the caller cannot be verified', async () => {
     await start({ authenticate: async () => Promise.reject(new Error('database away')) });
     const answer = await app.inject({ url: '/v1/members', headers: { cookie: 'sentinel_session_9003=admin' } });
@@ -286,6 +293,7 @@ describe('authorisation', () => {
 });
 
 describe('rate limits', () => {
+  // Proves: ASVS 43.
   it('count per session and answer how long to wait', async () => {
     await start({ limits: { read: 2 } });
     const ask = () => app.inject('/v1/leaky');
@@ -295,6 +303,7 @@ describe('rate limits', () => {
     expect(Number(third.headers['retry-after'])).toBeGreaterThan(0);
   });
 
+  // Proves: ASVS 43.
   it('count the addresses of one /64 together and those of another apart', async () => {
     await start({ limits: { read: 1 } });
     const ask = (remoteAddress: string) => app.inject({ url: '/v1/leaky', remoteAddress });
@@ -303,6 +312,7 @@ describe('rate limits', () => {
     expect((await ask('2001:db8:0:2::a')).statusCode).toBe(200);
   });
 
+  // Proves: ASVS 37.
   it('believe X-Forwarded-For only from a trusted proxy', async () => {
     await start({ limits: { read: 1 } });
     const ask = (from: string) => app.inject({ url: '/v1/leaky', headers: { 'x-forwarded-for': from } });
@@ -313,6 +323,7 @@ describe('rate limits', () => {
     expect((await ask('192.0.2.1, 198.51.100.2')).statusCode).toBe(429);
   });
 
+  // Proves: ASVS 43, ASVS 58.
   it('stop a flood of made-up credentials before anybody looks them up', async () => {
     let looked = 0;
     const authenticate = async () => {

@@ -8,6 +8,7 @@ import type { Metrics } from '../metrics.ts';
 import { problem } from '../problem.ts';
 import { answerProblem, registerErrors } from './answer-errors.ts';
 import { problemOf } from './answer-problem.ts';
+import { type IsAllowedOrigin, registerCors } from './cors.ts';
 import { type Authenticate, type GuardDeps, guardRequest } from './guard.ts';
 import { registerObservation } from './observe.ts';
 import { openApiDocument } from './openapi.ts';
@@ -42,6 +43,8 @@ export interface HttpOptions extends TrailDeps {
   readonly consoleDir: string | null;
   /** Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed when requests are counted. */
   readonly trustedProxies?: readonly string[];
+  /** Which origins may call routes made for pages of other sites; none by default. */
+  readonly isAllowedOrigin?: IsAllowedOrigin;
   /** Requests per minute, by address and by class. */
   readonly limits?: Partial<RateLimits>;
   /** Longest silence within an upload, in milliseconds. */
@@ -90,6 +93,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     settleMs: options.settleMs ?? SETTLE_MS,
   });
   await app.register(cookie);
+  registerCors(app, options.routes, options.isAllowedOrigin ?? (() => false));
   await registerRoutes(app, options, running);
   const document = openApiDocument(options.routes, { version: options.version, publicUrl: options.publicUrl });
   app.get('/openapi.json', async (_request, reply) =>
@@ -137,7 +141,12 @@ function addRoute(scope: FastifyInstance, each: Route, guard: GuardDeps, run: Ru
 
 function acceptJsonOnly(scope: FastifyInstance, withinMs: number): void {
   scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser('application/json', { parseAs: 'string' }, scope.getDefaultJsonParser('error', 'error'));
+  const parseJson = scope.getDefaultJsonParser('error', 'error');
+  scope.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    // Clients say JSON by habit where they send nothing; a route that needs a body says so itself.
+    if (body === '') done(null, undefined);
+    else void parseJson(request, String(body), done);
+  });
   scope.addHook('preParsing', async (request, _reply, payload) => {
     if (request.method === 'GET' || request.headers['content-type'] === undefined) return payload;
     const late = problem('upload_interrupted', `A JSON body must arrive within ${withinMs / 1000} seconds.`);

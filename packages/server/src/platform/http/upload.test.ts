@@ -116,12 +116,28 @@ describe('an upload', () => {
     socket.destroy();
   });
 
+  // Proves: ASVS 38.
   it('cannot smuggle a second request behind two lengths', async () => {
     const socket = await send(
       '/v1/count',
       ['Content-Length: 4', 'Transfer-Encoding: chunked'],
       '0\r\n\r\nGET /health HTTP/1.1\r\nHost: localhost\r\n\r\n',
     );
+    let text = '';
+    for await (const chunk of socket) text += String(chunk);
+    expect(text).toMatch(/^HTTP\/1.1 400/);
+    expect(text.match(/HTTP\/1.1/g)).toHaveLength(1);
+  });
+
+  // Proves: ASVS 38.
+  it.each([
+    ['of one kind twice', ['Content-Length: 4', 'Content-Length: 20']],
+    ['of one kind in one header', ['Content-Length: 4, 20']],
+    ['that is no number', ['Content-Length: 0x4']],
+    ['with a sign', ['Content-Length: +4']],
+    ['in another spelling of chunks', ['Content-Length: 4', 'Transfer-Encoding: xchunked']],
+  ])('is refused with a length %s', async (_what, headers) => {
+    const socket = await send('/v1/count', headers, 'fullGET /health HTTP/1.1\r\nHost: localhost\r\n\r\n');
     let text = '';
     for await (const chunk of socket) text += String(chunk);
     expect(text).toMatch(/^HTTP\/1.1 400/);

@@ -1,8 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_ROW_LENGTH } from './contact.ts';
-import { csvRecordsOf, readCsvRecords } from './csv-records.ts';
+import { csvRecordsOf, MAX_RECORD_LENGTH, readCsvRecords } from './csv-records.ts';
 
 const separators = fc.constantFrom(',', ';', '\t', '|');
 const lineEnds = fc.constantFrom('\n', '\r\n', '\r');
@@ -72,7 +71,7 @@ describe('reading CSV records', () => {
   });
 
   it('passes over a line that is too long, however it is divided', async () => {
-    const text = `a,b\n${'x'.repeat(MAX_ROW_LENGTH * 3)}\nc,d\n`;
+    const text = `a,b\n${'x'.repeat(MAX_RECORD_LENGTH * 3)}\nc,d\n`;
     for (const size of [1000, 65_536, text.length]) {
       const records = await collect(readCsvRecords(chunksOf(text, size), ','));
       expect(records.map((record) => (record.kind === 'record' ? record.cells : record.reason))).toEqual([

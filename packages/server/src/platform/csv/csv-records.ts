@@ -1,7 +1,9 @@
 // Divides CSV text into records (RFC 4180, any separator, any line end) in constant memory.
 // It never gives up: a broken or endless record costs its own line, and reading goes on with the next one.
-// That recovery is why this is written here: a stray quote must not swallow the rest of somebody's book.
-import { MAX_ROW_LENGTH } from './contact.ts';
+// That recovery is why this is written here: a stray quote must not swallow the rest of somebody's file.
+
+/** Longest record that is read, in characters. */
+export const MAX_RECORD_LENGTH = 1024 * 1024;
 
 export type CsvRecord =
   | { readonly kind: 'record'; readonly row: number; readonly cells: readonly string[] }
@@ -47,11 +49,11 @@ function csvReader(separator: string): CsvReader {
       return { found: null, next: end ?? text.length };
     }
     const taken = takeRecord(text, at, separator, atEnd);
-    if (typeof taken === 'object' && taken.next - at <= MAX_ROW_LENGTH) {
+    if (typeof taken === 'object' && taken.next - at <= MAX_RECORD_LENGTH) {
       row += 1;
       return { found: { kind: 'record', row, cells: taken.cells }, next: taken.next };
     }
-    const mayGrow = !atEnd && text.length - at <= MAX_ROW_LENGTH;
+    const mayGrow = !atEnd && text.length - at <= MAX_RECORD_LENGTH;
     return taken === 'incomplete' && mayGrow ? null : dropLine(at, atEnd, mayGrow);
   }
 
@@ -62,7 +64,7 @@ function csvReader(separator: string): CsvReader {
     passing = end === null;
     row += 1;
     return {
-      found: { kind: 'broken', row, reason: next - at > MAX_ROW_LENGTH ? 'row_too_long' : 'quote_broken' },
+      found: { kind: 'broken', row, reason: next - at > MAX_RECORD_LENGTH ? 'row_too_long' : 'quote_broken' },
       next,
     };
   }

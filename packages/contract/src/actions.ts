@@ -12,7 +12,9 @@ interface ActionEntry {
 
 export const ACTIONS = {
   'session:read': { from: 'viewer', meaning: 'See who one is signed in as.' },
-  'session:end': { from: 'viewer', meaning: 'Sign out.' },
+  'session:end': { from: 'viewer', meaning: 'Sign out, here and elsewhere.' },
+  'session:approve': { from: 'viewer', meaning: 'Sign a program in as oneself, such as the command line.' },
+  'session:manage': { from: 'admin', meaning: 'See where members are signed in, and sign them out.' },
   'operator:sign-in-link': { from: 'owner', meaning: 'Create a one-time sign-in link.' },
   'home:read': { from: 'viewer', meaning: 'See the overview of the workspace.' },
   'ledger:read': { from: 'viewer', meaning: 'Read outcomes and their explanations.' },

@@ -165,6 +165,7 @@ describe('behind a proxy', () => {
   });
 
   // Loopback has many addresses on Linux only.
+  // Proves: ASVS 37.
   it.runIf(process.platform === 'linux')('callers are counted apart, whatever they claim to be', async () => {
     const guess = (from: string, claim: string) =>
       ask('/v1/session', {

@@ -18,6 +18,17 @@ const sentencesOf = (sources: Partial<ConfigSources>): readonly string[] => {
   }
   return [];
 };
+/** What some settings need beside them. */
+const BESIDE = {
+  DATABASE_URL: 'x',
+  GOOGLE_CLIENT_ID: 'g',
+  GOOGLE_CLIENT_SECRET: 's',
+  GITHUB_CLIENT_ID: 'h',
+  GITHUB_CLIENT_SECRET: 's',
+  ENTRA_CLIENT_ID: 'e',
+  ENTRA_CLIENT_SECRET: 's',
+  ENTRA_TENANT_ID: '3f1c0f5e-7a52-4c1e-9f6e-2b1d8a9c4e01',
+};
 const PUBLIC = { SENTINEL_PUBLIC_URL: 'https://sentinel.example' };
 
 describe('where a setting comes from', () => {
@@ -77,8 +88,11 @@ describe('what cannot be used', () => {
     for (const name of SETTING_NAMES.filter((each) => SETTINGS[each].secret)) {
       const env = { [SETTINGS[name].env[0]]: secret, SENTINEL_PORT: 'x', SENTINEL_HOST: '0.0.0.0' };
       expect(sentencesOf({ env }).join(' ')).not.toContain(secret);
-      const { config } = load({ env: { DATABASE_URL: 'x', [SETTINGS[name].env[0]]: secret } });
-      expect(`${JSON.stringify(config)} ${String(config[name])}`).not.toContain(secret);
+      const listed = [{ id: 'acme', issuer: 'https://issuer.example', clientId: 'x', clientSecret: secret }];
+      const value = name === 'oidcProviders' ? JSON.stringify(listed) : secret;
+      const { config } = load({ env: { ...BESIDE, [SETTINGS[name].env[0]]: value } });
+      expect(config[name]).toMatchObject({ reveal: expect.any(Function) });
+      expect(`${JSON.stringify(config)} ${String(config[name])}`).not.toContain(value);
     }
   });
 });

@@ -5,6 +5,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { PROVIDER_SETTINGS, refuseUnsafeProviders } from './access/providers/providers-settings.ts';
 import { isLoopbackName, isLoopbackUrl } from './platform/http/host.ts';
 import { Secret } from './platform/secrets/secret.ts';
 import { parseMasterKey } from './platform/secrets/vault.ts';
@@ -122,6 +123,15 @@ export const SETTINGS = {
     fallback: 'true',
     secret: false,
   },
+  workspacesByCode: {
+    env: ['SENTINEL_WORKSPACES_BY_CODE'],
+    flag: null,
+    meaning:
+      'Whether GET /auth/workspaces answers a code without its PKCE verifier, as the first SDK asks. Switch it off when no application needs it.',
+    schema: yesNo,
+    fallback: 'true',
+    secret: false,
+  },
   cacheDir: {
     env: ['SENTINEL_CACHE'],
     flag: null,
@@ -130,6 +140,7 @@ export const SETTINGS = {
     fallback: join(homedir(), '.cache', 'sentinel'),
     secret: false,
   },
+  ...PROVIDER_SETTINGS,
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof SETTINGS;
@@ -282,6 +293,7 @@ function refuseUnsafe(config: Config): void {
   }
   if (config.directUrl !== null && config.databaseUrl === null)
     sentences.push('DIRECT_URL needs DATABASE_URL beside it.');
+  sentences.push(...refuseUnsafeProviders(config));
   if (sentences.length > 0) throw new ConfigInvalid(sentences);
 }
 

@@ -6,13 +6,16 @@ import {
   accessRoutes,
   type AccessDeps,
   authenticate,
+  defineAccessCare,
   createSetupLink,
   createSignInLink,
   listActiveWorkspaces,
   listMemberAddresses,
   type OneTimeLink,
-  type OperatorKey,
+  openAccess,
   openOperatorKey,
+  openProviders,
+  type OperatorKey,
 } from './access/access.ts';
 import type { Config } from './config.ts';
 import { CONSOLE_DIR, isPublic } from './config.ts';
@@ -90,6 +93,7 @@ interface Ground {
   readonly log: Logger;
   readonly db: Database;
   readonly operatorKey: OperatorKey;
+  readonly vault: LoadedVault['vault'];
   readonly vaultOrigin: LoadedVault['origin'];
   readonly checkpoints: CheckpointDeps;
   readonly metrics: Metrics;
@@ -124,6 +128,7 @@ async function openGround(config: Config, options: StartOptions): Promise<Ground
       log,
       db,
       operatorKey,
+      vault,
       vaultOrigin: origin,
       checkpoints,
       metrics: createMetrics({ process: true }),
@@ -142,9 +147,11 @@ async function serve(
 ): Promise<System> {
   const { db, log, clock, metrics, checkpoints } = ground;
   const publicUrl = publicUrlOf(config, port);
-  const access = wireAccess(ground, { base: publicUrl, remote: isPublic(config) });
-  const jobs = options.jobs ? defineJobs(ground) : null;
-  const prove = (presented: Presented, now: Date): Promise<Caller | null> => authenticate(ground, presented, now);
+  const access = await wireAccess(ground, config, publicUrl);
+  // The first start makes the key that tokens are signed with, before anybody asks.
+  await access.tokens.keySet();
+  const jobs = options.jobs ? defineJobs(ground, access) : null;
+  const prove = (presented: Presented, now: Date): Promise<Caller | null> => authenticate(access, presented, now);
   const routes = wireRoutes(ground, { access, jobs, authenticate: prove });
   const http = await createHttp({
     routes,
@@ -155,6 +162,7 @@ async function serve(
     metrics,
     version: VERSION,
     publicUrl,
+    isAllowedOrigin: (origin) => access.apps.isAllowedOrigin(origin),
     trustedProxies: config.trustedProxies ?? [],
     consoleDir: CONSOLE_DIR,
   });
@@ -184,16 +192,27 @@ function publicUrlOf(config: Config, port: number): URL {
   return new URL(config.publicUrl ?? `http://${host}:${port}`);
 }
 
-function wireAccess({ db, clock, operatorKey }: Ground, links: AccessDeps['links']): AccessDeps {
-  return {
+function wireAccess(ground: Ground, config: Config, publicUrl: URL): Promise<AccessDeps> {
+  const { db, clock, log, operatorKey, vault } = ground;
+  return openAccess({
     db,
     clock,
+    log,
+    vault,
     randomBytes,
     operatorKey,
-    links,
+    links: { base: publicUrl, remote: isPublic(config) },
+    providers: openProviders(config, { clock, log }),
+    settings: {
+      issuer: publicUrl.origin,
+      adminEmails: config.adminEmails,
+      refreshGraceMs: config.refreshGrace * 1000,
+      workspacesByCodeAlone: config.workspacesByCode,
+      adminUrl: new URL('/console', publicUrl).href,
+    },
     onWorkspaceCreated: (tx, { ownDomains, ownerEmail, at }) =>
       publishFirstPolicy(tx, { ownDomains, ownAddresses: [ownerEmail], by: 'setup', at }),
-  };
+  });
 }
 
 interface Wiring {
@@ -215,7 +234,7 @@ function wireRoutes(ground: Ground, { access, jobs, authenticate: prove }: Wirin
       health: () => 'ok',
     }),
     ...systemRoutes({ db, version: VERSION, startedAt, clock, vaultOrigin, jobs: counts }),
-    ...accessRoutes(access),
+    ...accessRoutes(access, { version: VERSION, startedAt }),
     ...auditRoutes(checkpoints),
     ...gateRoutes({
       db,
@@ -238,8 +257,9 @@ async function assertPrivateLog(db: Database): Promise<void> {
 }
 
 /** Background work. Nothing subscribes to events yet; dispatching them keeps the outbox from growing. */
-function defineJobs({ db, clock, log, checkpoints }: Ground): Jobs {
+function defineJobs({ db, clock, log, checkpoints }: Ground, access: AccessDeps): Jobs {
   const jobs = createJobs(db, log);
+  defineAccessCare(jobs, access);
   defineMaintenance(jobs, db);
   defineCheckpoints(jobs, checkpoints);
   defineEventDispatch(jobs, { db, clock, log, subscribers: [] });

@@ -5,17 +5,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WorkspaceRole } from '@sentinel/contract';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
-import { auditWorkspaceMigrations } from '../platform/audit/audit.migrations.ts';
+import { auditControlMigrations, auditWorkspaceMigrations } from '../platform/audit/audit.migrations.ts';
 import { controlMigrations } from '../platform/db/control.migrations.ts';
 import type { Database } from '../platform/db/database.ts';
 import { openTestDatabase } from '../platform/db/testing.ts';
 import { testHttp } from '../platform/http/testing.ts';
 import { newId, type PersonId, type WorkspaceId } from '../platform/ids.ts';
-import type { AccessTables } from './access.migrations.ts';
+import { silentLogger } from '../platform/log.ts';
+import { problem } from '../platform/problem.ts';
+import { createVault } from '../platform/secrets/vault.ts';
+import type { AccessTables } from './access.tables.ts';
 import {
   accessMigrations,
   accessRoutes,
   authenticate,
+  openAccess,
   openOperatorKey,
   readOperatorKey,
   type AccessDeps,
@@ -58,21 +62,30 @@ export interface AccessWorld {
 
 export async function openAccessWorld(options: { remoteLinks?: boolean } = {}): Promise<AccessWorld> {
   const real = await openTestDatabase({
-    control: [...controlMigrations, ...accessMigrations],
+    control: [...controlMigrations, ...auditControlMigrations, ...accessMigrations],
     workspace: auditWorkspaceMigrations,
   });
   const folder = await mkdtemp(join(tmpdir(), 'sentinel-access-'));
   const breaks = new Set<Step>();
   const created: WorkspaceFacts[] = [];
   let nowMs = Date.parse('2026-03-01T12:00:00Z');
-  const deps: AccessDeps = {
+  const deps = await openAccess({
     db: breakable(real, breaks),
     clock: { now: () => new Date(nowMs) },
+    log: silentLogger,
+    vault: createVault([randomBytes(32)]),
     randomBytes,
     operatorKey: await openOperatorKey(folder, randomBytes),
     links: { base: new URL('http://localhost:9003'), remote: options.remoteLinks ?? false },
+    providers: NO_PROVIDERS,
+    settings: {
+      issuer: 'http://localhost:9003',
+      adminEmails: [],
+      refreshGraceMs: 10_000,
+      adminUrl: 'http://localhost:9003/console',
+    },
     onWorkspaceCreated: (_tx, facts) => unlessBroken(breaks, 'created', async () => void created.push(facts)),
-  };
+  });
   const app = await serve(deps);
   return {
     app,
@@ -100,8 +113,15 @@ export async function openAccessWorld(options: { remoteLinks?: boolean } = {}): 
   };
 }
 
+const NO_PROVIDERS: AccessDeps['providers'] = {
+  names: [],
+  get() {
+    throw problem('provider_unknown', 'This test has no identity provider.');
+  },
+};
+
 function serve(deps: AccessDeps): Promise<FastifyInstance> {
-  return testHttp(accessRoutes(deps), {
+  return testHttp(accessRoutes(deps, { version: '0.0.0-test', startedAt: deps.clock.now() }), {
     db: deps.db,
     clock: deps.clock,
     authenticate: (presented, now) => authenticate(deps, presented, now),

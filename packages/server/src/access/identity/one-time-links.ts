@@ -49,7 +49,8 @@ export async function createSignInLink(
   const { personId, expiresAt } = await db.control(async (tx) => {
     const found = await findMember(tx, workspaceId, email);
     if (found === null) throw problem('not_found', 'There is no active member with this address.');
-    const owner = { kind: 'sign_in', personId: found, workspaceId } as const;
+    const byOperator = entry.actor.kind !== 'person';
+    const owner = { kind: 'sign_in', personId: found, workspaceId, byOperator } as const;
     return { personId: found, expiresAt: await insertLink(tx, secret, owner, clock.now()) };
   });
   await db.workspace(workspaceId, (tx) => entry.record(tx, { target: personId }));

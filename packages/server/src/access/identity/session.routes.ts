@@ -5,7 +5,15 @@ import { problem } from '../../platform/problem.ts';
 import type { AccessDeps } from '../access-deps.ts';
 import { isOperator } from './authenticate.ts';
 import { createSetupLink, createSignInLink } from './one-time-links.ts';
-import { findLiveSession, type LiveSession, markSessionRevoked } from './session.store.ts';
+import { labelOf } from './session-label.ts';
+import {
+  type ActiveMember,
+  findActiveMember,
+  findLiveSession,
+  type LiveSession,
+  markSessionRevoked,
+} from './session.store.ts';
+import { mayAdministrate } from './session.ts';
 import type { LinkPolicy, OneTimeLink } from './sign-in-link.ts';
 import { signIn } from './sign-in.ts';
 
@@ -23,14 +31,21 @@ export function assertLinkPlace(links: LinkPolicy, presented: Presented): void {
 }
 
 /** What the console shows about the person who is signed in. */
-export function sessionAnswer(session: LiveSession): Session {
+export function sessionAnswer(session: LiveSession, now: Date): Session {
+  return memberAnswer(session, { isAdmin: mayAdministrate(session, now), endsAt: session.endsAt });
+}
+
+function memberAnswer(
+  { person, workspace, role }: ActiveMember,
+  { isAdmin, endsAt }: { readonly isAdmin: boolean; readonly endsAt: Date },
+): Session {
   return {
-    person: session.person,
-    workspace: { id: session.workspace.id, slug: session.workspace.slug, name: session.workspace.name },
-    role: session.role,
-    actions: actionsOf(session.role),
-    demo: session.workspace.demo,
-    expiresAt: session.endsAt.toISOString(),
+    person: { ...person, isAdmin },
+    workspace: { id: workspace.id, slug: workspace.slug, name: workspace.name },
+    role,
+    actions: actionsOf(role),
+    demo: workspace.demo,
+    expiresAt: endsAt.toISOString(),
   };
 }
 
@@ -50,16 +65,17 @@ function startSession(deps: AccessDeps): Route {
       const { token, session } = await signIn(deps, {
         linkToken: body.token,
         previousToken: presented.cookie,
+        label: labelOf(presented.header('user-agent')),
         now,
         openEntry,
       });
       cookie.start(token, session.expiresAt);
-      return sessionAnswer(session);
+      return sessionAnswer(session, now);
     },
   });
 }
 
-function readSession({ db }: AccessDeps): Route {
+function readSession({ db, tokens }: AccessDeps): Route {
   return route({
     method: 'GET',
     path: '/v1/session',
@@ -69,11 +85,18 @@ function readSession({ db }: AccessDeps): Route {
     answers: { 200: Session },
     problems: ['not_found'],
     rate: 'read',
-    async handle({ caller, now }) {
-      const { sessionId: id } = caller;
-      const session = id === null ? null : await db.control((tx) => findLiveSession(tx, { id }, now));
-      if (session === null) throw problem('not_found', 'A key has no session.');
-      return sessionAnswer(session);
+    async handle({ caller, presented, now }) {
+      const { sessionId: id, personId, workspaceId } = caller;
+      if (personId === null) throw problem('not_found', 'A key has no session.');
+      if (id === null) {
+        const token = presented.bearer === null ? null : await tokens.verify(['access'], presented.bearer);
+        const member = await db.control((tx) => findActiveMember(tx, { personId, workspaceId }));
+        if (token === null || member === null) throw problem('not_found', 'This token has no session.');
+        return memberAnswer(member, { isAdmin: false, endsAt: token.expiresAt });
+      }
+      const session = await db.control((tx) => findLiveSession(tx, { id }, now));
+      if (session === null) throw problem('not_found', 'The session has just ended.');
+      return sessionAnswer(session, now);
     },
   });
 }
@@ -105,10 +128,14 @@ function signInLink(deps: AccessDeps): Route {
     audit: 'sign_in_link.created',
     body: SignInLinkRequest,
     answers: { 201: SignInLink },
-    problems: ['not_found'],
+    problems: ['not_found', 'action_denied'],
     rate: 'sign-in',
-    handle: async ({ body, caller, entry }) =>
-      linkAnswer(await createSignInLink(deps, caller.workspaceId, body.email ?? null, entry)),
+    async handle({ body, caller, entry }) {
+      // A token lasts minutes and may be an application's; a session lasts days and is nobody's but the person's.
+      if (caller.actor.kind !== 'operator' && caller.sessionId === null)
+        throw problem('action_denied', 'A token cannot begin a longer sign-in; use the console or the operator key.');
+      return linkAnswer(await createSignInLink(deps, caller.workspaceId, body.email ?? null, entry));
+    },
   });
 }
 

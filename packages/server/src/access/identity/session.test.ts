@@ -2,7 +2,7 @@ import { Session, SignInLink } from '@sentinel/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openAuditEntry } from '../../platform/audit/audit.ts';
 import type { WorkspaceId } from '../../platform/ids.ts';
-import type { AccessTables } from '../access.migrations.ts';
+import type { AccessTables } from '../access.tables.ts';
 import { createSetupLink, createSignInLink, listActiveWorkspaces } from '../access.ts';
 import { type AccessWorld, cookieOf, openAccessWorld, tokenOf, withCookie } from '../testing.ts';
 import { SESSION_IDLE_MS, SESSION_LIFETIME_MS } from './session.ts';
@@ -57,6 +57,7 @@ describe('signing in by link', () => {
     expect(answers.flatMap((each) => each.cookies)).toHaveLength(1);
   });
 
+  // Proves: ASVS 55.
   it('starts a session that tells who is signed in, and records it', async () => {
     await world.memberOf(workspaceId, 'viewer', email);
     const answer = await signIn(await linkFor(email));
@@ -79,6 +80,7 @@ describe('signing in by link', () => {
     expect((await whoAmI(cookieOf(answer))).statusCode).toBe(200);
   });
 
+  // Proves: ASVS 57.
   it('gives nobody a session whose audit row could not be written', async () => {
     const { personId } = await world.memberOf(workspaceId, 'viewer', email);
     const token = await linkFor(email);
@@ -138,6 +140,7 @@ describe('signing in by link', () => {
 });
 
 describe('a session', () => {
+  // Proves: ASVS 29.
   it('ends after twelve hours without use', async () => {
     const { token } = await world.memberOf(workspaceId, 'viewer', email);
     world.advance(SESSION_IDLE_MS - 1);
@@ -148,6 +151,7 @@ describe('a session', () => {
     expect((await whoAmI(token)).json()).toMatchObject({ status: 401, code: 'token_invalid' });
   });
 
+  // Proves: ASVS 29.
   it('ends after seven days however much it is used', async () => {
     const { token } = await world.memberOf(workspaceId, 'viewer', email);
     for (let passed = 0; passed < SESSION_LIFETIME_MS; passed += SESSION_IDLE_MS / 2) {
@@ -157,6 +161,7 @@ describe('a session', () => {
     expect((await whoAmI(token)).statusCode).toBe(401);
   });
 
+  // Proves: ASVS 30, ASVS 55.
   it('ends with the sign-out, which is recorded', async () => {
     const { token } = await world.memberOf(workspaceId, 'viewer', email);
     const answer = await world.ask('DELETE', '/v1/session', withCookie(token));
@@ -166,6 +171,7 @@ describe('a session', () => {
     expect((await world.audit(workspaceId)).at(-1)).toMatchObject({ event: 'session.ended', result: 'ok' });
   });
 
+  // Proves: ASVS 30.
   it.each([
     [
       'the person is deactivated',
@@ -193,6 +199,7 @@ describe('a session', () => {
     expect((await whoAmI(token)).statusCode).toBe(401);
   });
 
+  // Proves: ASVS 28.
   it('stands nowhere in the database in a form that signs in', async () => {
     const { token, personId } = await world.memberOf(workspaceId, 'viewer', email);
     const [row] = await sessionsOf(personId);
@@ -203,6 +210,7 @@ describe('a session', () => {
 });
 
 describe('denials', () => {
+  // Proves: ASVS 55.
   it('are recorded with the action that was missing', async () => {
     const { token } = await world.memberOf(workspaceId, 'viewer', email);
     const answer = await world.ask('POST', '/v1/sign-in-links', { ...withCookie(token), payload: {} });

@@ -2,13 +2,19 @@
 import { sql } from 'kysely';
 import type { ControlTx } from '../../platform/db/database.ts';
 import { parseId, type PersonId, type WorkspaceId } from '../../platform/ids.ts';
-import type { AccessTables } from '../access.migrations.ts';
+import type { AccessTables } from '../access.tables.ts';
 import type { SecretToken } from './secret-token.ts';
 import { LINK_LIFETIME_MS } from './sign-in-link.ts';
 
 export type LinkOwner =
   | { readonly kind: 'setup' }
-  | { readonly kind: 'sign_in'; readonly personId: PersonId; readonly workspaceId: WorkspaceId };
+  | {
+      readonly kind: 'sign_in';
+      readonly personId: PersonId;
+      readonly workspaceId: WorkspaceId;
+      /** Whether the operator made it, and not a member. */
+      readonly byOperator: boolean;
+    };
 
 /** Inserts a link and takes the older unused ones of the same kind and person out of use. Answers when it expires. */
 export async function insertLink(tx: ControlTx, secret: SecretToken, owner: LinkOwner, now: Date): Promise<Date> {
@@ -28,6 +34,7 @@ export async function insertLink(tx: ControlTx, secret: SecretToken, owner: Link
       kind: owner.kind,
       person_id: personId,
       workspace_id: owner.kind === 'setup' ? null : owner.workspaceId,
+      by_operator: owner.kind === 'setup' || owner.byOperator,
       created_at: now,
       expires_at: expiresAt,
     })
@@ -69,7 +76,7 @@ export async function markSignInLinkUsed(
   tx: ControlTx,
   hash: Uint8Array,
   now: Date,
-): Promise<{ personId: PersonId; workspaceId: WorkspaceId } | null> {
+): Promise<{ personId: PersonId; workspaceId: WorkspaceId; byOperator: boolean } | null> {
   const [row] = await tx
     .withTables<AccessTables>()
     .updateTable('sign_in_link')
@@ -78,9 +85,11 @@ export async function markSignInLinkUsed(
     .where('kind', '=', 'sign_in')
     .where('used_at', 'is', null)
     .where('expires_at', '>', now)
-    .returning(['person_id', 'workspace_id'])
+    .returning(['person_id', 'workspace_id', 'by_operator'])
     .execute();
   const personId = parseId<PersonId>(row?.person_id ?? '');
   const workspaceId = parseId<WorkspaceId>(row?.workspace_id ?? '');
-  return personId === null || workspaceId === null ? null : { personId, workspaceId };
+  return row === undefined || personId === null || workspaceId === null
+    ? null
+    : { personId, workspaceId, byOperator: row.by_operator };
 }

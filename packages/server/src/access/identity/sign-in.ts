@@ -16,6 +16,8 @@ export interface SignInOrder {
   readonly linkToken: string;
   /** The session the browser still holds; it ends here, so that a session never survives a sign-in (ASVS 7.2.4). */
   readonly previousToken: string | null;
+  /** What the browser calls itself; see `session-label.ts`. */
+  readonly label: string | null;
   readonly now: Date;
   openEntry(actor: Actor): AuditEntry;
 }
@@ -39,7 +41,8 @@ export async function signIn(
           const owner = await markSignInLinkUsed(tx, hash, order.now);
           if (owner === null) return null;
           if (previous !== null) await markSessionRevoked(tx, { hash: previous }, order.now);
-          await insertSession(tx, secret, owner, order.now);
+          const via = owner.byOperator ? 'operator' : 'link';
+          await insertSession(tx, secret, { ...owner, via, label: order.label }, order.now);
           return findLiveSession(tx, { hash: secret.hash }, order.now);
         });
   if (session === null) throw problem('link_invalid', 'This link was used, has expired, or is not known here.');

@@ -5,7 +5,8 @@ import { type Route, route } from '../../platform/http/route.ts';
 import type { AccessDeps } from '../access-deps.ts';
 import { mintToken } from '../identity/secret-token.ts';
 import { assertLinkPlace, sessionAnswer } from '../identity/session.routes.ts';
-import { findLiveSession } from '../identity/session.store.ts';
+import { labelOf } from '../identity/session-label.ts';
+import { findLiveSession, markSessionRevoked } from '../identity/session.store.ts';
 import { hasAnyMember } from './member.store.ts';
 import { setUpWorkspace } from './set-up.ts';
 
@@ -49,13 +50,16 @@ function doSetup(deps: AccessDeps): Route {
         demo: false,
         linkToken: body.token,
         session: secret,
+        sessionLabel: labelOf(presented.header('user-agent')),
         openEntry: (event, owner) =>
           event === 'workspace.created' ? openEntry(owner) : openAuditEntry(event, owner, requestId, deps.clock),
       });
       const session = await deps.db.control((tx) => findLiveSession(tx, { hash: secret.hash }, deps.clock.now()));
       if (session === null) throw new Error('the session of the first owner is not there');
-      cookie.start(secret.token, session.expiresAt);
-      return sessionAnswer(session);
+      // A program that sets an installation up keeps no cookie, so its session would only stand in a list.
+      if (presented.bearer === null) cookie.start(secret.token, session.expiresAt);
+      else await deps.db.control((tx) => markSessionRevoked(tx, { id: session.id }, deps.clock.now()));
+      return sessionAnswer(session, deps.clock.now());
     },
   });
 }

@@ -2,7 +2,7 @@
 // The claim is a lease with fixed ids: whoever resumes after a crash goes on with the same workspace.
 import type { ControlTx, WorkspaceTx } from '../../platform/db/database.ts';
 import { newId, parseId, type PersonId, type WorkspaceId } from '../../platform/ids.ts';
-import type { AccessTables } from '../access.migrations.ts';
+import type { AccessTables } from '../access.tables.ts';
 import { hasAnyMember } from './member.store.ts';
 
 export interface SetupClaim {
@@ -65,6 +65,11 @@ export async function dropStaleClaim(tx: ControlTx, now: Date): Promise<void> {
     .set({ holder: newId<string>(now.getTime()), lease_until: now })
     .where('done_at', 'is', null)
     .execute();
+}
+
+/** The first owner looks after the installation too; there is nobody else yet who could. */
+export async function makeAdministrator(tx: ControlTx, id: PersonId): Promise<void> {
+  await tx.withTables<AccessTables>().updateTable('person').set({ is_admin: true }).where('id', '=', id).execute();
 }
 
 /** Whether an earlier attempt already recorded that the workspace was created. */

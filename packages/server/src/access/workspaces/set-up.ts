@@ -16,6 +16,7 @@ import {
   claimSetup,
   finishClaim,
   isCreationRecorded,
+  makeAdministrator,
   releaseClaim,
   renewClaim,
   type SetupClaim,
@@ -54,6 +55,8 @@ export interface SetUpOrder {
   readonly linkToken: string | null;
   /** The owner's first session, or null where nobody sits at a browser. */
   readonly session: SecretToken | null;
+  /** What the browser of that session calls itself; see `session-label.ts`. */
+  readonly sessionLabel?: string | null;
   /** Who acts, given the owner-to-be; opens the audit entries. */
   openEntry(event: SetupEvent, owner: Actor): AuditEntry;
 }
@@ -158,8 +161,14 @@ async function finish(tx: ControlTx, { order, claim, ownerEmail, linkHash, slug,
     { workspaceId: claim.workspaceId, id: claim.personId, email: ownerEmail, name: order.ownerName, role: 'owner' },
     now,
   );
+  await makeAdministrator(tx, claim.personId);
   if (order.session !== null)
-    await insertSession(tx, order.session, { personId: claim.personId, workspaceId: claim.workspaceId }, now);
+    await insertSession(
+      tx,
+      order.session,
+      { personId: claim.personId, workspaceId: claim.workspaceId, via: 'setup', label: order.sessionLabel ?? null },
+      now,
+    );
 }
 
 function alreadySetUp() {

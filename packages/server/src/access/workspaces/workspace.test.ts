@@ -42,6 +42,11 @@ describe('the address of a person', () => {
     'ada@home.example\r\nBcc: x@y.example',
     'ada@[192.0.2.1]',
     'ada@home..example',
+    'ada@home.example/x',
+    'ada@home.example?x',
+    'ada@home.example\\x',
+    'ada@home.ex%61mple',
+    'ada@home.example\t',
   ])('refuses %j', (text) => {
     expect(parsePersonEmail(text)).toBeNull();
   });

@@ -1,12 +1,15 @@
-// Talks to a Sentinel server on this machine with the operator's key. Uploads are streamed as they are read.
-import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+// Talks to a Sentinel server: to one on this machine with the operator's key, elsewhere with a person's token. Uploads are
+// streamed as they are read.
+import { type ClientRequest, type IncomingMessage, request as requestPlain } from 'node:http';
+import { request as requestSecure } from 'node:https';
 import { Problem, PROBLEMS } from '@sentinel/contract';
 import type { z } from 'zod';
 import { CommandFailed, EXIT, type ExitCode } from './exit-codes.ts';
 
 export interface ApiTarget {
   readonly url: string;
-  readonly key: string;
+  /** Operator key or access token; null asks as nobody. */
+  readonly key: string | null;
   /** Slug of the workspace; null lets the server take the only one. */
   readonly workspace: string | null;
 }
@@ -17,6 +20,13 @@ export interface ApiCall {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly json?: unknown;
   readonly upload?: { readonly type: string; readonly body: AsyncIterable<Uint8Array> };
+}
+
+/** An answer as it came. */
+export interface ApiAnswer {
+  readonly status: number;
+  /** Parsed JSON, or null when it is none. */
+  readonly body: unknown;
 }
 
 /** The connection ended before there was an answer. */
@@ -43,18 +53,25 @@ export class ApiClient {
 
   /** @throws CommandFailed with the server's own words when it answers a problem */
   async call<Schema extends z.ZodType>(schema: Schema, call: ApiCall): Promise<z.output<Schema>> {
+    const answer = await this.ask(call);
+    if (!isSuccess(answer.status)) throw failureOf(answer);
+    return schema.parse(answer.body ?? undefined);
+  }
+
+  /** Answers whatever the server says, refusals too. */
+  async ask(call: ApiCall): Promise<ApiAnswer> {
     const response = await this.#send(call);
     const text = await readText(response).catch((cause: unknown) => {
       throw new ServerWentAway(cause);
     });
-    if (!isSuccess(response)) throw failureOf(response, text);
-    return schema.parse(text === '' ? undefined : JSON.parse(text));
+    return { status: statusOf(response), body: parseJson(text) };
   }
 
   /** Answers the body as it arrives. */
   async *stream(call: ApiCall): AsyncGenerator<Uint8Array> {
     const response = await this.#send(call);
-    if (!isSuccess(response)) throw failureOf(response, await readText(response));
+    const status = statusOf(response);
+    if (!isSuccess(status)) throw failureOf({ status, body: parseJson(await readText(response)) });
     yield* response as AsyncIterable<Uint8Array>;
   }
 
@@ -62,13 +79,12 @@ export class ApiClient {
     const url = new URL(call.path, this.#target.url);
     for (const [name, value] of Object.entries(call.query ?? {}))
       if (value !== undefined) url.searchParams.set(name, String(value));
-    const headers: Record<string, string> = {
-      authorization: `Bearer ${this.#target.key}`,
-      accept: 'application/json',
-    };
+    const headers: Record<string, string> = { accept: 'application/json' };
+    if (this.#target.key !== null) headers['authorization'] = `Bearer ${this.#target.key}`;
     if (this.#target.workspace !== null) headers['sentinel-workspace'] = this.#target.workspace;
     const body = bodyOf(call);
     if (body !== null) headers['content-type'] = body.type;
+    const request = url.protocol === 'https:' ? requestSecure : requestPlain;
     const sent = request(url, { method: call.method, headers });
     const answered = new Promise<IncomingMessage>((resolve, reject) => {
       sent.once('response', resolve);
@@ -112,8 +128,9 @@ function bodyOf(call: ApiCall): { type: string; content: AsyncIterable<Uint8Arra
   return { type: 'application/json', content: [Buffer.from(JSON.stringify(call.json))] };
 }
 
-function isSuccess(response: IncomingMessage): boolean {
-  const status = response.statusCode ?? 500;
+const statusOf = (response: IncomingMessage): number => response.statusCode ?? 500;
+
+function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
@@ -123,10 +140,11 @@ async function readText(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function failureOf(response: IncomingMessage, text: string): CommandFailed {
-  const parsed = Problem.safeParse(parseJson(text));
-  if (!parsed.success) return new CommandFailed(`The server answered ${response.statusCode ?? 'nothing'}.`);
-  const { title, detail, code, instance, status, errors = [] } = parsed.data;
+/** The server's own words as a failure of the command. */
+export function failureOf({ status, body }: ApiAnswer): CommandFailed {
+  const parsed = Problem.safeParse(body);
+  if (!parsed.success) return new CommandFailed(`The server answered ${status}.`);
+  const { title, detail, code, instance, errors = [] } = parsed.data;
   const places = errors.map((error) => `${error.pointer} ${error.detail}`).join('; ');
   const help = code in PROBLEMS ? PROBLEMS[code as keyof typeof PROBLEMS].help : null;
   return new CommandFailed(`${title}: ${detail}`, {

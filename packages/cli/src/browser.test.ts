@@ -2,8 +2,9 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { openInBrowser } from './browser.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { isPageOf, openInBrowser, openingOf } from './browser.ts';
+import { pageOf } from './login.command.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -37,4 +38,46 @@ it('does not fail where there is no browser', async () => {
   expect(() => openInBrowser('http://localhost:9003/console')).not.toThrow();
   // The failure to start comes later, as an event that nobody else would catch.
   await pause(50);
+});
+
+describe('a link', () => {
+  const hostile = 'https://sentinel.example/console/device?user_code=A&calc.exe&^&echo';
+
+  it('is one argument of a program that is no shell, on every system', () => {
+    expect(openingOf('win32', hostile)).toEqual({
+      command: 'rundll32',
+      args: ['url.dll,FileProtocolHandler', hostile],
+    });
+    expect(openingOf('linux', hostile)).toEqual({ command: 'xdg-open', args: [hostile] });
+    expect(openingOf('darwin', hostile)).toEqual({ command: 'open', args: [hostile] });
+    expect(openingOf('aix', hostile)).toBeNull();
+  });
+
+  it.each(['file:///etc/passwd', 'javascript:alert(1)', 'ms-msdt:/id', 'calc.exe', '--help', '\\\\host\\share', ''])(
+    'is opened only when it is of the web, so not %j',
+    (link) => {
+      for (const platform of ['win32', 'linux', 'darwin'] as const) expect(openingOf(platform, link)).toBeNull();
+      expect(isPageOf('https://sentinel.example', link)).toBe(false);
+    },
+  );
+
+  it.each([
+    'https://sentinel.example.evil.example/console/device',
+    'https://evil.example/?https://sentinel.example',
+    'https://sentinel.example@evil.example/',
+    'https://user:word@sentinel.example/console/device',
+    'http://sentinel.example/console/device',
+    'https://sentinel.example:8443/console/device',
+    'file://sentinel.example/console/device',
+  ])('to approve a code on is a page of the server itself, so not %s', (link) => {
+    const codes = { verification_uri_complete: link };
+    expect(() => pageOf('https://sentinel.example', codes)).toThrow(/names a page elsewhere/);
+  });
+
+  it('to approve a code on is printed and opened without anything a terminal obeys', () => {
+    const codes = { verification_uri_complete: 'https://sentinel.example/console/device?user_code=AB\u001b[2J' };
+    expect(pageOf('https://sentinel.example', codes)).toBe(
+      'https://sentinel.example/console/device?user_code=AB%1B[2J',
+    );
+  });
 });

@@ -1,12 +1,13 @@
-// Reaches a Sentinel to work with: the one that serves from the data folder, or else one started inside this process
-// for the length of the command. Either way the command talks HTTP, so both ways do exactly the same.
+// Reaches a Sentinel to work with: the one that `--server` names, the one that serves from the data folder, or else one
+// started inside this process for the length of the command. Each way the command talks HTTP, so all do exactly the same.
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from '@sentinel/server/config';
 import { folderHolder } from '@sentinel/server/folder';
 import { ApiClient, ServerWentAway } from './api-client.ts';
-import { CommandFailed } from './exit-codes.ts';
+import { CommandFailed, EXIT } from './exit-codes.ts';
+import { accessTokenFor, signInAgain } from './login-access.ts';
 
 const OPERATOR_KEY_FILE = 'operator.key';
 const WAIT_MS = 30_000;
@@ -15,6 +16,8 @@ const RETRY_MS = 200;
 export interface Reach {
   readonly config: Config;
   readonly workspace: string | null;
+  /** Origin of the server to work with as the person who signed in there; null is the one of the data folder. */
+  readonly server: string | null;
   /** Whether the command may make the data folder and its database; others only look into what is there. */
   readonly mayCreate?: boolean;
 }
@@ -63,8 +66,9 @@ async function withPassingServer<T>(reach: Reach, work: (api: ApiClient) => Prom
   }
 }
 
-/** @returns a client of the server that holds the data folder, or null when nobody does */
+/** @returns a client of the server named, or of the one that holds the data folder, or null when nobody does */
 export async function findRunning(reach: Reach): Promise<ApiClient | null> {
+  if (reach.server !== null) return await signedInClient(reach, reach.server);
   const until = Date.now() + WAIT_MS;
   while (true) {
     const holder = await folderHolder(reach.config.dataDir);
@@ -80,16 +84,24 @@ export async function findRunning(reach: Reach): Promise<ApiClient | null> {
   }
 }
 
+/** With the operator key where it can be read, else as the person who signed in. */
 async function clientOf(reach: Reach, url: string): Promise<ApiClient> {
   const path = join(reach.config.dataDir, OPERATOR_KEY_FILE);
-  const key = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new CommandFailed('The operator key cannot be read.', {
-      why: path,
-      tryThis: ['run the command as the user that Sentinel runs as'],
-      cause,
-    });
+  const key = await readFile(path, 'utf8').catch(() => null);
+  if (key !== null) return new ApiClient({ url, key: key.trim(), workspace: reach.workspace });
+  const token = await accessTokenFor(new URL(url).origin);
+  if (token !== null) return new ApiClient({ url, key: token, workspace: reach.workspace });
+  throw new CommandFailed('The operator key cannot be read, and you are not signed in.', {
+    why: path,
+    tryThis: ['npx --no sentinel login', 'or run the command as the user that Sentinel runs as'],
+    exitCode: EXIT.signInNeeded,
   });
-  return new ApiClient({ url, key: key.trim(), workspace: reach.workspace });
+}
+
+async function signedInClient({ workspace }: Reach, server: string): Promise<ApiClient> {
+  const token = await accessTokenFor(server);
+  if (token === null) throw signInAgain(server);
+  return new ApiClient({ url: server, key: token, workspace });
 }
 
 export async function exists(path: string): Promise<boolean> {

@@ -5,8 +5,11 @@ import { Command } from 'commander';
 import { addAuditCommands } from './audit.command.ts';
 import { addBookCommands } from './book.command.ts';
 import { addGateCommands } from './gate.command.ts';
+import { addLoginCommands } from './login.command.ts';
+import { serverAddress } from './server-address.ts';
 import type { Session } from './session.ts';
 import { addSetupCommand } from './setup.command.ts';
+import { addSigningKeyCommands } from './signing-key.command.ts';
 import { addSystemCommands } from './system.command.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
 import { addTryCommand } from './try.command.ts';
@@ -16,6 +19,7 @@ interface GlobalFlags {
   readonly data?: string;
   readonly databaseUrl?: string;
   readonly workspace?: string;
+  readonly server?: string;
   readonly quiet?: boolean;
   readonly color?: boolean;
   readonly port?: string;
@@ -41,6 +45,7 @@ export function buildProgram(): Command {
     .option('--data <dir>', 'data folder (SENTINEL_DATA)')
     .option('--database-url <url>', 'PostgreSQL server instead of the embedded database (DATABASE_URL)')
     .option('--workspace <slug>', 'which workspace; not needed when there is only one')
+    .option('--server <url>', 'another server, as the person who signed in there with `sentinel login`')
     .option('--quiet', 'say only the result')
     .option('--no-color', 'no colours (also NO_COLOR)')
     .addHelpText('beforeAll', '')
@@ -50,7 +55,11 @@ export function buildProgram(): Command {
     .showHelpAfterError('Run with --help for usage.')
     .exitOverride();
   const session = (flags: object): Session => ({
-    reach: { config: configOf(flags).config, workspace: (flags as GlobalFlags).workspace ?? null },
+    reach: {
+      config: configOf(flags).config,
+      workspace: (flags as GlobalFlags).workspace ?? null,
+      server: serverOf(flags as GlobalFlags),
+    },
     terminal: terminalOf(flags),
   });
   addTryCommand(program, () => terminalOf(program.opts()));
@@ -59,8 +68,14 @@ export function buildProgram(): Command {
   addBookCommands(program, session);
   addGateCommands(program, session);
   addAuditCommands(program, session);
+  addLoginCommands(program, session);
+  addSigningKeyCommands(program, session);
   addSystemCommands(program, session, configOf);
   return program;
+}
+
+function serverOf({ server }: GlobalFlags): string | null {
+  return server === undefined ? null : serverAddress(server);
 }
 
 function terminalOf(flags: object): Terminal {

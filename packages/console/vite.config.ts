@@ -34,5 +34,12 @@ export default defineConfig({
     reportCompressedSize: false,
     chunkSizeWarningLimit: 700,
   },
-  server: { proxy: { '/v1': developmentApi, '/health': developmentApi, '/docs': developmentApi } },
+  server: {
+    proxy: Object.fromEntries(
+      ['/v1', '/auth', '/admin', '/workspaces', '/.well-known', '/health', '/docs'].map((path) => [
+        path,
+        developmentApi,
+      ]),
+    ),
+  },
 });

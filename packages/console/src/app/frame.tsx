@@ -71,6 +71,10 @@ function useFrameKeys(setOpen: (what: 'palette' | 'shortcuts') => void): void {
     'g c': () => void navigate({ to: '/book' }),
     'g a': () => void navigate({ to: '/ask' }),
     'g u': () => void navigate({ to: '/audit' }),
+    'g m': () => void navigate({ to: '/members' }),
+    'g r': () => void navigate({ to: '/groups' }),
+    'g p': () => void navigate({ to: '/apps' }),
+    'g s': () => void navigate({ to: '/sessions' }),
     '?': () => setOpen('shortcuts'),
   });
   useEffect(() => {

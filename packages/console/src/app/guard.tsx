@@ -2,7 +2,8 @@
 import type { ReactNode } from 'react';
 import { useEffect } from 'react';
 import { framePhrases as say } from '../phrases/en/frame.ts';
-import { CommandLine } from '../ui/copy-button.tsx';
+import { signInPhrases } from '../phrases/en/sign-in.ts';
+import { SignInChoices } from '../sign-in/sign-in-choices.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { LonePage } from './lone-page.tsx';
 import { ProblemError } from './problem-error.ts';
@@ -32,10 +33,8 @@ function SignedOut() {
   const setup = useSetupState();
   if (setup.data?.needed === true) return <NotSetUp />;
   return (
-    <LonePage title={say.signedOut.title}>
-      <p>{say.signedOut.detail}</p>
-      <CommandLine command="npx --no sentinel open" />
-      <p>{say.signedOut.then}</p>
+    <LonePage title={signInPhrases.signedOut}>
+      <SignInChoices />
     </LonePage>
   );
 }

@@ -43,15 +43,22 @@ export function Rail({ onPalette, onLeave }: RailProps) {
       </button>
       <nav aria-label={say.navigation} className="flex flex-col gap-4">
         <Entries section={null} onLeave={onLeave} />
+        <Entries section="access" onLeave={onLeave} />
         <Entries section="gate" onLeave={onLeave} />
         <Entries section="trace" onLeave={onLeave} />
       </nav>
-      <RailFoot />
+      <RailFoot onLeave={onLeave} />
     </div>
   );
 }
 
-function Entries({ section, onLeave }: { readonly section: PageEntry['section']; readonly onLeave: () => void }) {
+interface EntriesProps {
+  /** Pages about oneself are reached by one's own name. */
+  readonly section: Exclude<PageEntry['section'], 'me'>;
+  readonly onLeave: () => void;
+}
+
+function Entries({ section, onLeave }: EntriesProps) {
   return (
     <div>
       {section !== null && <p className="type-label type-strong px-2 pb-1 text-ink-3">{say.sections[section]}</p>}
@@ -76,7 +83,7 @@ function Entries({ section, onLeave }: { readonly section: PageEntry['section'];
   );
 }
 
-function RailFoot() {
+function RailFoot({ onLeave }: { readonly onLeave: () => void }) {
   const session = useSignedIn();
   const signOut = useSignOut();
   return (
@@ -96,14 +103,21 @@ function RailFoot() {
         </span>
       </div>
       <div className="flex items-center gap-2">
-        <span
-          aria-hidden
-          className="type-label flex size-5 items-center justify-center rounded-full bg-selected font-semibold text-ink-2"
+        <Link
+          to="/sessions"
+          onClick={onLeave}
+          className="-ml-1 flex min-w-0 items-center gap-2 rounded-control px-1 py-1 hover:bg-hover pointer-coarse:min-h-11"
         >
-          {initials(session.person.name)}
-        </span>
-        <span className="truncate">{session.person.name}</span>
-        <span className="type-caption text-ink-3">{say.roles[session.role]}</span>
+          <span
+            aria-hidden
+            className="type-label flex size-5 shrink-0 items-center justify-center rounded-full bg-selected font-semibold text-ink-2"
+          >
+            {initials(session.person.name)}
+          </span>
+          <span className="truncate">{session.person.name}</span>
+          <span className="type-caption text-ink-3">{say.roles[session.role]}</span>
+          <span className="sr-only">{say.mySessions}</span>
+        </Link>
         <span className="ml-auto flex">
           <IconButton label={say.signOut} onClick={() => signOut.mutate()}>
             <SignOut size={16} aria-hidden />

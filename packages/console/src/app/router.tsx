@@ -1,10 +1,12 @@
 // Every address of the console. Filters, range and the open panel live in the search part, parsed once here; pages
 // load when they are first opened.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router';
+import { readAppsSearch, readGroupsSearch, readMembersSearch } from '../access/access-search.ts';
 import { readBookSearch } from '../gate/book-search.ts';
 import { readLedgerSearch } from '../gate/ledger-search.ts';
 import { readHomeSearch } from '../home/home-search.ts';
 import { readSetupSearch } from '../setup/setup-search.ts';
+import { readDeviceSearch } from '../sign-in/user-code.ts';
 import { readAuditSearch } from '../trace/audit-search.ts';
 import { Frame } from './frame.tsx';
 import { FaultPage, NotFound } from './not-found.tsx';
@@ -43,6 +45,40 @@ const audit = createRoute({
   validateSearch: understood(readAuditSearch),
   component: lazyRouteComponent(() => import('../trace/audit.page.tsx'), 'AuditPage'),
 });
+const members = createRoute({
+  getParentRoute: () => frame,
+  path: '/members',
+  validateSearch: understood(readMembersSearch),
+  component: lazyRouteComponent(() => import('../access/members.page.tsx'), 'MembersPage'),
+});
+const groups = createRoute({
+  getParentRoute: () => frame,
+  path: '/groups',
+  validateSearch: understood(readGroupsSearch),
+  component: lazyRouteComponent(() => import('../access/groups.page.tsx'), 'GroupsPage'),
+});
+const apps = createRoute({
+  getParentRoute: () => frame,
+  path: '/apps',
+  validateSearch: understood(readAppsSearch),
+  component: lazyRouteComponent(() => import('../access/apps.page.tsx'), 'AppsPage'),
+});
+const sessions = createRoute({
+  getParentRoute: () => frame,
+  path: '/sessions',
+  component: lazyRouteComponent(() => import('../access/sessions.page.tsx'), 'SessionsPage'),
+});
+const callback = createRoute({
+  getParentRoute: () => root,
+  path: '/callback',
+  component: lazyRouteComponent(() => import('../sign-in/callback.page.tsx'), 'CallbackPage'),
+});
+const device = createRoute({
+  getParentRoute: () => root,
+  path: '/device',
+  validateSearch: understood(readDeviceSearch),
+  component: lazyRouteComponent(() => import('../sign-in/device.page.tsx'), 'DevicePage'),
+});
 const setup = createRoute({
   getParentRoute: () => root,
   path: '/setup',
@@ -56,7 +92,13 @@ const signIn = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([frame.addChildren([home, ledger, book, ask, audit]), setup, signIn]),
+  routeTree: root.addChildren([
+    frame.addChildren([home, members, groups, apps, ledger, book, ask, audit, sessions]),
+    setup,
+    signIn,
+    callback,
+    device,
+  ]),
   basepath: '/console',
   defaultPreload: 'intent',
   scrollRestoration: true,

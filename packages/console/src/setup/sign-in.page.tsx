@@ -1,4 +1,4 @@
-// Signing in by a one-time link: the token is sent once, then Home opens. A used or expired link says so.
+// Signing in: by a one-time link, whose token is sent once, or else by one of the ways in that there are.
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { LonePage } from '../app/lone-page.tsx';
@@ -6,8 +6,9 @@ import { forgetLinkToken, useLinkToken } from '../app/link-token.ts';
 import { ProblemError } from '../app/problem-error.ts';
 import { ProblemView } from '../app/problem-view.tsx';
 import { useSignIn } from '../app/session.ts';
-import { framePhrases } from '../phrases/en/frame.ts';
 import { setupPhrases as say } from '../phrases/en/setup.ts';
+import { signInPhrases } from '../phrases/en/sign-in.ts';
+import { SignInChoices } from '../sign-in/sign-in-choices.tsx';
 import { CommandLine } from '../ui/copy-button.tsx';
 import { Notice } from '../ui/notice.tsx';
 
@@ -41,10 +42,8 @@ export function SignInPage() {
   }
   if (token === null && signIn.isIdle) {
     return (
-      <LonePage title={framePhrases.signedOut.title}>
-        <p>{framePhrases.signedOut.detail}</p>
-        <CommandLine command="npx --no sentinel open" />
-        <p>{framePhrases.signedOut.then}</p>
+      <LonePage title={signInPhrases.title}>
+        <SignInChoices />
       </LonePage>
     );
   }

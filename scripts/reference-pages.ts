@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { buildProgram } from '../packages/cli/src/program.ts';
 import { SETTINGS } from '../packages/server/src/config.ts';
+import { checklistPage } from './reference-checklist.ts';
 import { apiPage, cliPage } from './reference-surfaces.ts';
 import { actionsPage, auditEventsPage, configPage, outcomesPage, problemsPage } from './reference-tables.ts';
 import { servedRoutes } from './served-routes.ts';
@@ -15,6 +16,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/audit-events.md', auditEventsPage()],
     ['docs/reference/config.md', configPage(SETTINGS, homedir())],
     ['docs/reference/cli.md', cliPage(buildProgram())],
+    ['docs/reference/security-checklist.md', checklistPage()],
     ['docs/reference/api.md', apiPage(await servedRoutes())],
   ]);
 }

@@ -32,6 +32,8 @@ export interface RouteFacts {
   readonly summary: string;
   readonly action: string | null;
   readonly open: string | null;
+  /** The proof of an area's own that it asks for. */
+  readonly admit: { readonly name: string; readonly meaning: string } | null;
   readonly audit: string | null;
   readonly unaudited: string | null;
   readonly rate: string;
@@ -79,6 +81,11 @@ function usageOf(argument: ArgumentFacts): string {
   return argument.required ? `<${name}>` : `[${name}]`;
 }
 
+function needOf({ action, admit, open }: RouteFacts): string {
+  if (action !== null) return code(action);
+  return admit === null ? `open: ${open ?? ''}` : `${admit.name}: ${admit.meaning}`;
+}
+
 export function apiPage(routes: readonly RouteFacts[]): string {
   const sorted = [...routes].sort(
     (left, right) => left.path.localeCompare(right.path) || left.method.localeCompare(right.method),
@@ -86,7 +93,7 @@ export function apiPage(routes: readonly RouteFacts[]): string {
   const rows = sorted.map((route) => [
     code(`${route.method} ${route.path}`),
     route.summary,
-    route.action === null ? `open: ${route.open ?? ''}` : code(route.action),
+    needOf(route),
     route.audit === null ? `none: ${route.unaudited ?? ''}` : code(route.audit),
     Object.keys(route.answers).join(', '),
     route.problems.map((name) => `${code(name)} (${PROBLEMS[name].status})`).join(', ') || '–',

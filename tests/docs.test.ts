@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PROBLEM_CODES } from '@sentinel/contract';
+import { checklistGaps, findProofs, proofsOf } from '../scripts/reference-checklist.ts';
 import { referencePages } from '../scripts/reference-pages.ts';
 import { apiPage, cliPage, type CommandFacts } from '../scripts/reference-surfaces.ts';
 import { configPage, problemsPage } from '../scripts/reference-tables.ts';
@@ -26,13 +27,55 @@ const pages = await referencePages();
 
 describe('the reference', () => {
   it('has a page for each table and surface of the product, and no other', () => {
-    const names = ['actions', 'api', 'audit-events', 'cli', 'config', 'outcomes', 'problems'];
+    const names = ['actions', 'api', 'audit-events', 'cli', 'config', 'outcomes', 'problems', 'security-checklist'];
     expect([...pages.keys()].sort()).toEqual(names.map((name) => `docs/reference/${name}.md`));
     expect(listFiles('docs/reference')).toEqual([...pages.keys()].sort());
   });
 
+  // Proves: ASVS 1, ASVS 60.
   it.each([...pages])('%s is what `npm run docs` would write', (path, text) => {
     expect(read(path)).toBe(text);
+  });
+
+  it('has a test, or a reason, for every line of the security checklist', () => {
+    expect(checklistGaps(findProofs())).toEqual([]);
+  });
+
+  it('would notice a line without a test, a proof of nothing and one above no test', () => {
+    const lines = [{ id: 'OAuth 1', requirement: 'x', source: 'y' }];
+    const comment = '  // Proves: OAuth 2.';
+    expect(checklistGaps(proofsOf('a.test.ts', `${comment}\n  it('b', () => {});`), lines)).toEqual([
+      'OAuth 1 has no test',
+      'a.test.ts proves OAuth 2, which is no line',
+    ]);
+    expect(checklistGaps(proofsOf('a.test.ts', '// Proves: OAuth 1.\nconst x = 1;'), lines)).toEqual([
+      'a.test.ts proves OAuth 1 above no test',
+    ]);
+  });
+
+  it('names the test that proves a line with the groups it stands in, also behind its cases', () => {
+    const text = [
+      "describe('a code', () => {",
+      '  // Proves: OAuth 26, ASVS 21.',
+      '  it.each<[string, number]>([',
+      "    ['a case', 1],",
+      "  ])('is good %s', () => {});",
+      '});',
+      '// Proves: ASVS 1.',
+      "it.each(['a', 'b'])(",
+      "  'is %s',",
+      '  () => {},',
+      ');',
+      '// Proves: ASVS 2.',
+      '// A word.',
+      "it('c', () => {});",
+    ].join('\n');
+    expect(proofsOf('a.test.ts', text).map(({ line, title }) => [line, title])).toEqual([
+      ['OAuth 26', 'a code › is good %s'],
+      ['ASVS 21', 'a code › is good %s'],
+      ['ASVS 1', 'is %s'],
+      ['ASVS 2', ''],
+    ]);
   });
 
   it('names every problem', () => {
@@ -86,6 +129,7 @@ describe('the reference', () => {
       summary: 'Shows x.',
       action: 'home:read',
       open: null,
+      admit: null,
       audit: null,
       unaudited: 'nothing changes',
     };
@@ -93,6 +137,9 @@ describe('the reference', () => {
     expect(text).toContain(
       '| `GET /api/x` | Shows x. | `home:read` | none: nothing changes | 200 | `not_found` (404) | read |',
     );
+    const admit = { name: 'KEY', meaning: 'a key.' };
+    const guarded = { ...base, action: null, admit, rate: 'read', answers: { 200: null }, problems: [] };
+    expect(apiPage([guarded])).toContain('| Shows x. | KEY: a key. | none: nothing changes |');
   });
 });
 

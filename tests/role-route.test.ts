@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ACTIONS, actionsOf, WORKSPACE_ROLES, type WorkspaceRole } from '@sentinel/contract';
+import { ACTIONS, actionsOf, PROBLEMS, WORKSPACE_ROLES, type WorkspaceRole } from '@sentinel/contract';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { setUpWorkspace } from '../packages/server/src/access/access.ts';
@@ -53,7 +53,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function ask(route: Route, role: WorkspaceRole | null) {
+async function ask(route: Route, role: WorkspaceRole | null, headers: Record<string, string> = {}) {
   const url = route.path.replace(/:[A-Za-z]+/g, '0190f3a0-0000-7000-8000-000000000000');
   const type = route.stream?.[0] ?? (route.body === null ? null : 'application/json');
   const answer = await app.inject({
@@ -64,6 +64,7 @@ async function ask(route: Route, role: WorkspaceRole | null) {
       origin: 'http://localhost:9003',
       ...(role === null ? {} : { cookie: `sentinel_session_9003=${role}` }),
       ...(type === null ? {} : { 'content-type': type }),
+      ...headers,
     },
     ...(type === null ? {} : { payload: route.stream === null ? '{}' : 'From: nobody\r\n\r\n' }),
   });
@@ -81,21 +82,38 @@ describe('every route', () => {
     expect(new Set(system.routes.map(nameOf)).size).toBe(system.routes.length);
   });
 
+  // Proves: ASVS 60.
   it('is open only where that was decided', () => {
     expect(
       system.routes
-        .filter((each) => each.action === null)
+        .filter((each) => each.open !== null)
         .map(nameOf)
         .sort(),
     ).toEqual([
+      'GET /.well-known/jwks.json',
+      'GET /.well-known/oauth-authorization-server',
+      'GET /auth/admin/callback/:provider',
+      'GET /auth/admin/login/:provider',
+      'GET /auth/callback/:provider',
+      'GET /auth/login/:provider',
+      'GET /auth/providers',
+      'GET /auth/workspaces',
+      'GET /authz/idp/:provider/callback',
+      'GET /authz/idp/:provider/login',
       'GET /health',
       'GET /metrics',
       'GET /v1/setup',
+      'POST /auth/device',
+      'POST /auth/device/token',
+      'POST /auth/refresh',
+      'POST /auth/token',
+      'POST /auth/workspaces',
       'POST /v1/session',
+      'POST /v1/session/code',
       'POST /v1/setup',
       'POST /v1/setup-links',
     ]);
-    const unreasoned = system.routes.filter((each) => each.action === null && (each.open ?? '').length < 15);
+    const unreasoned = system.routes.filter((each) => each.open !== null && each.open.length < 15);
     expect(unreasoned.map(nameOf)).toEqual([]);
   });
 
@@ -106,18 +124,35 @@ describe('every route', () => {
     expect(quiet.map(nameOf)).toEqual([]);
   });
 
+  // Proves: ASVS 2.
   it('refuses whoever is not signed in', async () => {
     const wrong: string[] = [];
     for (const each of system.routes) {
       const { status, code } = await ask(each, null);
       const refused = status === 401 && code === 'token_missing';
-      const mayRefuse = each.action !== null || each.problems.includes('token_missing');
-      if (each.action !== null ? !refused : !mayRefuse && [401, 403].includes(status))
+      const mayRefuse = each.problems.some((own) => [401, 403].includes(PROBLEMS[own].status));
+      if (each.open === null ? !refused : !mayRefuse && [401, 403].includes(status))
         wrong.push(`${nameOf(each)}: ${status}`);
     }
     expect(wrong).toEqual([]);
   });
 
+  it('of another proof takes no session, no key and no token that is made up', async () => {
+    const wrong: string[] = [];
+    for (const each of system.routes.filter((route) => route.admit !== null)) {
+      const { status } = await ask(each, null, {
+        authorization: 'Bearer eyJhbGciOiJub25lIn0.e30.',
+        'x-service-key': `sk_${'A'.repeat(43)}`,
+        'x-authz-token': 'eyJhbGciOiJub25lIn0.e30.',
+        'x-requested-with': 'test',
+        cookie: 'admin_token=eyJhbGciOiJub25lIn0.e30.',
+      });
+      if (status !== 401) wrong.push(`${nameOf(each)}: ${status}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  // Proves: ASVS 1, ASVS 2.
   it.each(WORKSPACE_ROLES)('lets a caller of the role %s do what the table says, and nothing else', async (role) => {
     const may = new Set<string>(actionsOf(role));
     const wrong: string[] = [];
@@ -132,6 +167,7 @@ describe('every route', () => {
     expect(wrong).toEqual([]);
   });
 
+  // Proves: ASVS 55.
   it('leaves a row for every denial', async () => {
     const guarded = system.routes.filter((each) => each.action !== null && !actionsOf('viewer').includes(each.action));
     const denials = () =>

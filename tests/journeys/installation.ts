@@ -45,7 +45,8 @@ export interface Installation {
   remove(): Promise<void>;
 }
 
-export async function install(): Promise<Installation> {
+/** @param settings of the environment, beside those of the test itself */
+export async function install(settings: Readonly<Record<string, string>> = {}): Promise<Installation> {
   const root = await mkdtemp(join(tmpdir(), 'sentinel-journey-'));
   const dataDir = join(root, 'data');
   const tempDir = join(root, 'tmp');
@@ -62,6 +63,7 @@ export async function install(): Promise<Installation> {
     SENTINEL_LOG_LEVEL: 'debug',
     SENTINEL_OPEN: 'false',
     NO_COLOR: '1',
+    ...settings,
   };
   delete env['SENTINEL_TEST_DATABASE_URL'];
   if (server !== null) Object.assign(env, { DATABASE_URL: server.url, DIRECT_URL: server.directUrl });

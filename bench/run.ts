@@ -6,8 +6,8 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findPostgres } from '../scripts/machine.ts';
 
-const BENCHES = ['gate-throughput', 'lookup', 'try', 'start'] as const;
-const NEEDS_DATABASE: ReadonlySet<string> = new Set(['gate-throughput', 'lookup']);
+const BENCHES = ['gate-throughput', 'lookup', 'tokens', 'resolve', 'try', 'start'] as const;
+const NEEDS_DATABASE: ReadonlySet<string> = new Set(['gate-throughput', 'lookup', 'tokens', 'resolve']);
 
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));

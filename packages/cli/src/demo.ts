@@ -1,13 +1,16 @@
 // Fills a new installation with a made-up company: its book, and a week of its mail, sent through the one road with the
 // clock of each hour, so that everything the console shows was really decided.
 import { COLLEAGUES, COMPANY, makeCompany } from '@sentinel/sandbox';
+import { sandboxUser, startIdentityProviders } from '@sentinel/sandbox/identity';
 import type { System } from '@sentinel/server';
+import type { Config } from '@sentinel/server/config';
 import {
   type CursorStep,
   type InboundMessage,
   ingestPage,
   listActiveWorkspaces,
   openAuditEntry,
+  Secret,
   setUpWorkspace,
   type WorkspaceId,
 } from '@sentinel/server/demo';
@@ -19,6 +22,54 @@ const HOURS = 7 * 24;
 /** The last day arrives in several pages an hour, so that its times differ as they would. */
 const FRESH_PAGES = 6;
 const OPERATOR = { kind: 'operator', id: null, name: 'demo' } as const;
+
+const DEMO_PROVIDER = 'demo';
+
+export interface DemoSignIn {
+  /** The settings with the made-up identity provider in them. */
+  readonly config: Config;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an identity provider for the made-up company's owner, on this machine only and on the port beside ours: who
+ * somebody is depends on the provider's address, so it must be the same at the next start. Null where that cannot be, or
+ * where real providers are set.
+ */
+export async function startDemoSignIn(config: Config): Promise<DemoSignIn | null> {
+  const isReal = config.googleClientId ?? config.githubClientId ?? config.entraClientId ?? config.oidcProviders;
+  if (isReal !== null || config.publicUrl !== null || config.port === 0) return null;
+  const client = {
+    clientId: 'sentinel-demo',
+    clientSecret: 'made-up-secret-of-the-made-up-company',
+    redirectUris: ['127.0.0.1', 'localhost'].map(
+      (host) => `http://${host}:${config.port}/auth/callback/${DEMO_PROVIDER}`,
+    ),
+  };
+  const owner = sandboxUser('1001', COLLEAGUES[0].address, { name: COLLEAGUES[0].name });
+  try {
+    const standIns = await startIdentityProviders({
+      port: config.port + 1,
+      clients: { oidc: [client] },
+      users: { oidc: [owner] },
+    });
+    const { clientId, clientSecret } = client;
+    const provider = {
+      id: DEMO_PROVIDER,
+      title: COMPANY.name,
+      issuer: standIns.issuer('oidc'),
+      clientId,
+      clientSecret,
+    };
+    return {
+      config: { ...config, oidcProviders: new Secret(JSON.stringify([provider])) },
+      close: () => standIns.close(),
+    };
+  } catch {
+    // The port beside ours is taken. The link of the start signs in as well.
+    return null;
+  }
+}
 
 /**
  * @returns how many messages the company's week held, or null when the folder holds this demo already

@@ -25,7 +25,8 @@ async function runUp({ reach: { config }, terminal }: Session): Promise<void> {
   await refuseSecondStart(config.dataDir);
   const { startSystem } = await import('@sentinel/server');
   const { paint } = terminal;
-  const system = await startSystem(config, {
+  const demo = config.demo ? await (await import('./demo.ts')).startDemoSignIn(config) : null;
+  const system = await startSystem(demo?.config ?? config, {
     jobs: true,
     exitOnFault: true,
     onStep: (step) => terminal.note(`${paint.yes('✓')} ${step.name.padEnd(9)} ${paint.dim(step.finding)}`),
@@ -50,6 +51,7 @@ async function runUp({ reach: { config }, terminal }: Session): Promise<void> {
   await untilStopped();
   terminal.note('Stopping…');
   await system.close();
+  await demo?.close();
 }
 
 function whereLinksWork({ access }: System): string {

@@ -4,3 +4,4 @@ export { type CursorStep, ingestPage } from './gate/admission/ingest.ts';
 export type { InboundMessage } from './gate/admission/message.ts';
 export { openAuditEntry } from './platform/audit/audit.ts';
 export type { WorkspaceId } from './platform/ids.ts';
+export { Secret } from './platform/secrets/secret.ts';

@@ -227,7 +227,7 @@ describe('headers', () => {
   it('pin https once people reach us by it', async () => {
     await start(https);
     const { headers } = await app.inject({ url: '/console', headers: { host: 'sentinel.example' } });
-    expect(headers['strict-transport-security']).toBe('max-age=31536000');
+    expect(headers['strict-transport-security']).toBe('max-age=63072000');
   });
 
   it('cannot be injected through an address', async () => {

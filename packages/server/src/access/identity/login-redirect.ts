@@ -5,9 +5,6 @@ import type { LoginAttempt } from './login-attempt.store.ts';
 /** Printable ASCII without what could end the address early, lead elsewhere or swallow the answer: `#`, `\`, `"`, `<`, `>`. */
 const PLAIN = /^https?:\/\/[\x21\x24-\x3b\x3d\x3f-\x5b\x5d-\x7e]+$/;
 
-/** S256 of 32 bytes in base64url without padding (RFC 7636 §4.2). */
-const CHALLENGE = /^[A-Za-z0-9_-]{43}$/;
-
 /** Where sign-ins of our own console end. It is a client without a registration. */
 export function consoleRedirectUri(issuer: string): string {
   return `${issuer}/console/callback`;
@@ -18,10 +15,6 @@ export function isPlainRedirect(redirectUri: string): boolean {
   if (!PLAIN.test(redirectUri) || !URL.canParse(redirectUri)) return false;
   const { username, password } = new URL(redirectUri);
   return username === '' && password === '';
-}
-
-export function isS256Challenge(challenge: string): boolean {
-  return CHALLENGE.test(challenge);
 }
 
 /** The address with the code in its query, and the state unchanged when there was one; `iss` names us (RFC 9207). */

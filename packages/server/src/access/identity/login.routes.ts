@@ -9,9 +9,10 @@ import { ProblemError, problem } from '../../platform/problem.ts';
 import type { AccessDeps } from '../access-deps.ts';
 import type { Apps } from '../apps/apps.ts';
 import { issueCode } from '../tokens/authorization-code.ts';
+import { isChallenge } from '../tokens/pkce.ts';
 import { adminSignInRoutes } from './admin-sign-in.routes.ts';
 import type { TakenAttempt } from './login-attempt.store.ts';
-import { consoleRedirectUri, isPlainRedirect, isS256Challenge, withCode } from './login-redirect.ts';
+import { consoleRedirectUri, isPlainRedirect, withCode } from './login-redirect.ts';
 import { beginLogin, type LoginDeps, noteRefusals, takeBack } from './login.ts';
 import { provision, type SignedIn } from './provision.ts';
 import { createSignInSignals, type Device, deviceOf, type SignInSignals } from './sign-in-signals.ts';
@@ -62,7 +63,7 @@ function login(deps: AppLoginDeps): Route {
     async handle({ params, query, ...request }) {
       const provider = deps.providers.get(params.provider);
       const clientAppId = await clientOf(deps, query.redirect_uri, query.client_id ?? null);
-      if (query.code_challenge_method !== 'S256' || !isS256Challenge(query.code_challenge))
+      if (query.code_challenge_method !== 'S256' || !isChallenge(query.code_challenge))
         throw problem('bad_request', 'A sign-in needs a PKCE challenge by the method S256.');
       const attempt = {
         purpose: 'app',

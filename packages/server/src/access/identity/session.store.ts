@@ -149,6 +149,7 @@ export async function findActiveMember(
     .where('member.workspace_id', '=', workspaceId)
     .where('person.deactivated_at', 'is', null)
     .where('workspace.state', '=', 'active')
+    .where(ADMITTED)
     .executeTakeFirst();
   return row === undefined
     ? null

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { WorkspaceRole } from '@sentinel/contract';
 import type { ControlTx, Database } from '../../platform/db/database.ts';
 import { parseId, type PersonId, type WorkspaceId } from '../../platform/ids.ts';
+import { ADMITTED } from './admitted.store.ts';
 import type { AccessTables } from '../access.tables.ts';
 import type { MemberFacts } from './member.ts';
 
@@ -90,7 +91,7 @@ export async function findRole(
 ): Promise<WorkspaceRole | null> {
   const { rows } = await sql<{ role: WorkspaceRole }>`
     select member.role from member join person on person.id = member.person_id and person.deactivated_at is null
-    where member.workspace_id = ${workspaceId} and member.person_id = ${personId}
+    where member.workspace_id = ${workspaceId} and member.person_id = ${personId} and ${ADMITTED}
   `.execute(tx);
   return rows[0]?.role ?? null;
 }

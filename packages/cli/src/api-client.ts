@@ -40,6 +40,11 @@ export class ServerWentAway extends CommandFailed {
   }
 }
 
+/** The server stopped before it did what was asked, or in the middle of an upload that goes on where it stopped. */
+export class ServerStops extends CommandFailed {}
+
+const STOPS: ReadonlySet<string> = new Set(['stopping', 'upload_interrupted']);
+
 export class ApiClient {
   readonly #target: ApiTarget;
 
@@ -147,7 +152,8 @@ export function failureOf({ status, body }: ApiAnswer): CommandFailed {
   const { title, detail, code, instance, errors = [] } = parsed.data;
   const places = errors.map((error) => `${error.pointer} ${error.detail}`).join('; ');
   const help = code in PROBLEMS ? PROBLEMS[code as keyof typeof PROBLEMS].help : null;
-  return new CommandFailed(`${title}: ${detail}`, {
+  const Failed = STOPS.has(code) ? ServerStops : CommandFailed;
+  return new Failed(`${title}: ${detail}`, {
     why: `${places === '' ? '' : `${places}; `}problem ${code}, request ${instance}`,
     tryThis: help === null ? [] : [help],
     exitCode: exitCodeOf(status),

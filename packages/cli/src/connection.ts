@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from '@sentinel/server/config';
 import { folderHolder } from '@sentinel/server/folder';
-import { ApiClient, ServerWentAway } from './api-client.ts';
+import { ApiClient, ServerStops, ServerWentAway } from './api-client.ts';
 import { CommandFailed, EXIT } from './exit-codes.ts';
 import { accessTokenFor, signInAgain } from './login-access.ts';
 
@@ -42,7 +42,11 @@ export async function withServer<T>(reach: Reach, work: (api: ApiClient) => Prom
 }
 
 function isPassing(error: unknown): boolean {
-  return error instanceof ServerWentAway || (error instanceof Error && error.name === 'DataFolderInUse');
+  return (
+    error instanceof ServerWentAway ||
+    error instanceof ServerStops ||
+    (error instanceof Error && error.name === 'DataFolderInUse')
+  );
 }
 
 async function withPassingServer<T>(reach: Reach, work: (api: ApiClient) => Promise<T>): Promise<T> {

@@ -255,6 +255,7 @@ export const PROBLEMS = {
     help: 'Try again shortly; nobody was signed in.',
     retry: true,
   },
+  stopping: { status: 503, title: 'Stopping', help: 'Try again once Sentinel is back.', retry: true },
   starting: { status: 503, title: 'Starting', help: 'Try again in a few seconds.', retry: true },
 } as const satisfies Record<string, ProblemEntry>;
 

@@ -47,7 +47,7 @@ export function problemsOf(each: Route): ProblemCode[] {
   if (each.params !== null || each.query !== null || each.body !== null) codes.add('invalid_request');
   if (each.body !== null) for (const code of ['json_invalid', 'too_large', 'media_type'] as const) codes.add(code);
   if (each.stream !== null) for (const code of ['media_type', 'upload_interrupted'] as const) codes.add(code);
-  for (const code of ['host_not_served', 'rate_limited', 'internal'] as const) codes.add(code);
+  for (const code of ['host_not_served', 'rate_limited', 'internal', 'stopping'] as const) codes.add(code);
   return [...codes];
 }
 

@@ -30,8 +30,7 @@ export function registerStop(app: FastifyInstance, { log, forceCloseMs, settleMs
   const running = countRunning(stopping.signal);
   let force: NodeJS.Timeout | undefined;
   app.addHook('onRequest', async () => {
-    if (stopping.signal.aborted)
-      throw problem('cannot_decide', 'Sentinel is being stopped. Ask again once it is back.');
+    if (stopping.signal.aborted) throw problem('stopping', 'Sentinel is being stopped. Ask again once it is back.');
   });
   app.addHook('onSend', async (request, reply) => {
     // With a body still coming the connection is ended later, so that its sender can read the answer.

@@ -180,7 +180,7 @@ it('30: a second subject with an address that is taken gets 409, and nothing is 
 describe('36: too much is answered with 429 and how long to wait', () => {
   it('starting sign-ins, counted by address', async () => {
     const browser = openBrowser();
-    const url = `${world.base}/auth/login/google?redirect_uri=${encodeURIComponent(CALLBACK)}&code_challenge=${'a'.repeat(43)}`;
+    const url = `${world.base}/auth/login/google?redirect_uri=${encodeURIComponent(CALLBACK)}&code_challenge=${'a'.repeat(42)}A`;
     const statuses: number[] = [];
     let last: Response | null = null;
     while (statuses.length < 40 && statuses.at(-1) !== 429) {

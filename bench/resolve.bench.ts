@@ -185,7 +185,7 @@ async function openWorld({ db }: Engine, idp: StandIns): Promise<World> {
     version: '0.0.0-bench',
     publicUrl: new URL(ISSUER),
     consoleDir: null,
-    limits: { address: 1e9, token: 1e9 },
+    limits: { address: 1e9, resolve: 1e9 },
   });
   return { app, tokens, provider, key: await addService(db), people: await addPeople(db, idp, provider) };
 }

@@ -7,29 +7,24 @@ import { table } from './terminal.ts';
 
 const STATES = { next: 'signs soon', signs: 'signs', verifies: 'only verifies' } as const;
 
+const COMMANDS = [
+  ['list', null, 'which there are'],
+  ['rotate', 'rotate', 'publish the next key; it signs after some minutes, and nobody notices'],
+  ['withdraw', 'withdraw', 'replace all keys at once, because one became known: everybody has to sign in again'],
+] as const;
+
 export function addSigningKeyCommands(program: Command, session: (flags: object) => Session): void {
   const group = program.command('signing-keys').description('the keys that tokens are signed with');
-  group
-    .command('list')
-    .description('which there are')
-    .option('--json', 'machine-readable list')
-    .action(async (flags: { json?: boolean }, command: Command) =>
-      show(await ask(session(command.optsWithGlobals()), null), flags, session(command.optsWithGlobals())),
-    );
-  group
-    .command('rotate')
-    .description('publish the next key; it signs after some minutes, and nobody notices')
-    .option('--json', 'machine-readable list')
-    .action(async (flags: { json?: boolean }, command: Command) =>
-      show(await ask(session(command.optsWithGlobals()), 'rotate'), flags, session(command.optsWithGlobals())),
-    );
-  group
-    .command('withdraw')
-    .description('replace all keys at once, because one became known: everybody has to sign in again')
-    .option('--json', 'machine-readable list')
-    .action(async (flags: { json?: boolean }, command: Command) =>
-      show(await ask(session(command.optsWithGlobals()), 'withdraw'), flags, session(command.optsWithGlobals())),
-    );
+  for (const [name, change, description] of COMMANDS) {
+    group
+      .command(name)
+      .description(description)
+      .option('--json', 'machine-readable list')
+      .action(async (flags: { json?: boolean }, command: Command) => {
+        const asked = session(command.optsWithGlobals());
+        show(await ask(asked, change), flags, asked);
+      });
+  }
 }
 
 function ask({ reach }: Session, change: SigningKeyChange['change'] | null): Promise<SigningKeyList> {

@@ -59,8 +59,6 @@ export const AuthorizationServer = z.object({
   issuer: z.string(),
   jwks_uri: z.url(),
   token_endpoint: z.url(),
-  /** RFC 8628 §4. */
-  device_authorization_endpoint: z.url(),
   response_types_supported: z.array(z.string()),
   response_modes_supported: z.array(z.string()),
   grant_types_supported: z.array(z.string()),

@@ -1,5 +1,5 @@
-// The control tables of people, workspaces' members, applications and tokens. Of every secret only a SHA-256 is kept.
-// Their types stand in `access.tables.ts`.
+// The control tables of people, workspaces' members, applications and tokens. Of every secret
+// that was handed out only a SHA-256 is kept; the signing keys are sealed. Their types stand in `access.tables.ts`.
 import type { ControlMigration } from '../platform/db/database.ts';
 
 export const accessMigrations: readonly ControlMigration[] = [

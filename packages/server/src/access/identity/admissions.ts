@@ -110,7 +110,7 @@ export function createAdmissions(deps: AdmissionDeps): Admissions {
     admin: {
       name: 'ADMIN',
       meaning:
-        'the cookie of a platform administrator, or the session of the console of one who signed in without help of another member; changes need the header X-Requested-With.',
+        'the cookie of a platform administrator, or the session of the console of one who signed in within the last hour and without help of another member; changes need the header X-Requested-With.',
       prove: (presented, { now }) => proveAdmin(deps, presented, now),
     },
   };

@@ -3,6 +3,7 @@ import { actionsOf, Session, SignInLink, SignInLinkRequest, SignInRequest } from
 import { type Presented, type Route, route } from '../../platform/http/route.ts';
 import { problem } from '../../platform/problem.ts';
 import type { AccessDeps } from '../access-deps.ts';
+import { revokeFamilies } from '../tokens/family.store.ts';
 import { isOperator } from './authenticate.ts';
 import { createSetupLink, createSignInLink } from './one-time-links.ts';
 import { labelOf } from './session-label.ts';
@@ -101,7 +102,7 @@ function readSession({ db, tokens }: AccessDeps): Route {
   });
 }
 
-function endSession({ db }: AccessDeps): Route {
+function endSession({ db, tokens, standing }: AccessDeps): Route {
   return route({
     method: 'DELETE',
     path: '/v1/session',
@@ -111,9 +112,14 @@ function endSession({ db }: AccessDeps): Route {
     answers: { 204: 'empty' },
     problems: [],
     rate: 'write',
-    async handle({ caller, now, session: cookie }) {
+    async handle({ caller, presented, now, session: cookie }) {
       const { sessionId: id } = caller;
+      const token = presented.bearer === null ? null : await tokens.verify(['access'], presented.bearer);
       if (id !== null) await db.control((tx) => markSessionRevoked(tx, { id }, now));
+      if (token !== null) {
+        await db.control((tx) => revokeFamilies(tx, { familyId: token.fid }, 'signed_out', now));
+        await standing.catchUp();
+      }
       cookie.end();
     },
   });

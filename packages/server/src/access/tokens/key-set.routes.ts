@@ -48,16 +48,20 @@ function metadata({ settings }: KeySetDeps): Route {
   });
 }
 
-/** What is served and nothing else (RFC 8414 §2). @param issuer our origin, without a trailing slash */
+/**
+ * What is served and nothing else (RFC 8414 §2). The device grant is not named: its tokens have an endpoint of their own,
+ * which a program that reads this page would not find.
+ *
+ * @param issuer our origin, without a trailing slash
+ */
 export function metadataOf(issuer: string): AuthorizationServer {
   return {
     issuer,
     jwks_uri: `${issuer}/.well-known/jwks.json`,
     token_endpoint: `${issuer}/auth/token`,
-    device_authorization_endpoint: `${issuer}/auth/device`,
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
-    grant_types_supported: ['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code'],
+    grant_types_supported: ['authorization_code'],
     token_endpoint_auth_methods_supported: ['none'],
     code_challenge_methods_supported: ['S256'],
   };

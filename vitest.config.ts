@@ -2,7 +2,14 @@
 // Two workers, because the whole suite must finish within five minutes on two cores.
 import { defineConfig } from 'vitest/config';
 
-const everywhere = { pool: 'forks', env: { TZ: 'UTC', NO_COLOR: '1' }, restoreMocks: true } as const;
+/** Files share their worker: each would load the server and compile the embedded database anew, which takes as long as its tests. */
+const everywhere = {
+  pool: 'forks',
+  isolate: false,
+  env: { TZ: 'UTC', NO_COLOR: '1' },
+  restoreMocks: true,
+  unstubEnvs: true,
+} as const;
 
 export default defineConfig({
   test: {

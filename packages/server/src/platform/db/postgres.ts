@@ -120,6 +120,8 @@ function serverDatabase(pool: pg.Pool, { admin, login, migrations, dataDir }: Se
     async close() {
       await units.drain();
       await kysely.destroy();
+      // It leaves a pool alone through which it was never asked anything.
+      if (!pool.ending) await pool.end();
       await note.remove();
     },
   };

@@ -20,6 +20,8 @@ afterAll(() => db.close());
 const EXPECTED: Readonly<Record<string, readonly [member: string, ingest: string]>> = {
   audit_log: ['insert, select', ''],
   book: ['select, update', ''],
+  connection: ['delete, insert, select, update', ''],
+  connection_spent_state: ['delete, insert, select', ''],
   contact: ['delete, insert, select, update', ''],
   contact_address: ['delete, insert, select, update', ''],
   event_outbox: ['delete, insert, select, update (attempts, claimed_until, dispatched_at)', ''],
@@ -27,7 +29,7 @@ const EXPECTED: Readonly<Record<string, readonly [member: string, ingest: string
   gate_outcome: ['select', 'insert'],
   gate_outcome_hour: ['select', 'insert, update'],
   gate_policy: ['insert, select', ''],
-  message: ['select', 'insert'],
+  message: ['select', 'delete, insert'],
   message_contact: ['select', 'insert'],
 };
 

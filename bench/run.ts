@@ -6,7 +6,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findPostgres } from '../scripts/machine.ts';
 
-const BENCHES = ['gate-throughput', 'lookup', 'tokens', 'resolve', 'try', 'start'] as const;
+const BENCHES = ['gate-throughput', 'lookup', 'tokens', 'resolve', 'outbound', 'try', 'start'] as const;
 const NEEDS_DATABASE: ReadonlySet<string> = new Set(['gate-throughput', 'lookup', 'tokens', 'resolve']);
 
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'));

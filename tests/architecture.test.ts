@@ -223,9 +223,11 @@ describe('the repository', () => {
       packages: {
         'node_modules/a': { resolved: 'https://example.com/a.tgz' },
         'node_modules/b': { hasInstallScript: true },
+        'node_modules/@openrouter/sdk': { hasInstallScript: true },
       },
     };
-    expect(checkLock(JSON.stringify(bad)).violations).toHaveLength(2);
+    expect(checkLock(JSON.stringify(bad)).violations).toHaveLength(3);
+    expect(readFileSync(join(ROOT, '.npmrc'), 'utf8')).toMatch(/^ignore-scripts=true$/m);
   });
 
   it('sends no schema library to the browser', () => {

@@ -15,6 +15,7 @@ import {
   type WorkspaceId,
 } from '@sentinel/server/demo';
 import { importBook, readMail } from '@sentinel/server/gate';
+import { startDemoProviders } from './demo-providers.ts';
 import { CommandFailed } from './exit-codes.ts';
 
 const HOUR_MS = 3_600_000;
@@ -25,7 +26,29 @@ const OPERATOR = { kind: 'operator', id: null, name: 'demo' } as const;
 
 const DEMO_PROVIDER = 'demo';
 
-export interface DemoSignIn {
+export interface DemoCompany {
+  /** The settings with everything made up in them. */
+  readonly config: Config;
+  /** Where the made-up providers are set, or null where they are not. */
+  readonly sandboxUrl: string | null;
+  close(): Promise<void>;
+}
+
+/** Starts what stands around the made-up company: who signs its people in, and its CRM, mail, calendar and chat. */
+export async function startDemoCompany(config: Config): Promise<DemoCompany> {
+  const signIn = await startDemoSignIn(config);
+  const providers = await startDemoProviders(signIn?.config ?? config, new Date());
+  return {
+    config: providers?.config ?? signIn?.config ?? config,
+    sandboxUrl: providers?.url ?? null,
+    close: async () => {
+      await providers?.close();
+      await signIn?.close();
+    },
+  };
+}
+
+interface DemoSignIn {
   /** The settings with the made-up identity provider in them. */
   readonly config: Config;
   close(): Promise<void>;
@@ -36,7 +59,7 @@ export interface DemoSignIn {
  * somebody is depends on the provider's address, so it must be the same at the next start. Null where that cannot be, or
  * where real providers are set.
  */
-export async function startDemoSignIn(config: Config): Promise<DemoSignIn | null> {
+async function startDemoSignIn(config: Config): Promise<DemoSignIn | null> {
   const isReal = config.googleClientId ?? config.githubClientId ?? config.entraClientId ?? config.oidcProviders;
   if (isReal !== null || config.publicUrl !== null || config.port === 0) return null;
   const client = {

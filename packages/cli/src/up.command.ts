@@ -25,7 +25,7 @@ async function runUp({ reach: { config }, terminal }: Session): Promise<void> {
   await refuseSecondStart(config.dataDir);
   const { startSystem } = await import('@sentinel/server');
   const { paint } = terminal;
-  const demo = config.demo ? await (await import('./demo.ts')).startDemoSignIn(config) : null;
+  const demo = config.demo ? await (await import('./demo.ts')).startDemoCompany(config) : null;
   const system = await startSystem(demo?.config ?? config, {
     jobs: true,
     exitOnFault: true,
@@ -41,6 +41,7 @@ async function runUp({ reach: { config }, terminal }: Session): Promise<void> {
       '',
       `  Console   ${system.url}/console`,
       `  API       ${system.url}/docs/api`,
+      ...(demo?.sandboxUrl == null ? [] : [`  Sandbox   ${demo.sandboxUrl}`]),
       '',
       `  ${link.kind === 'setup' ? 'First time? Open this once' : 'Sign in once with'}: ${link.url}`,
       paint.dim(`  (30 minutes, ${whereLinksWork(system)}; \`npx --no sentinel open\` prints another)`),

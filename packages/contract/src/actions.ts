@@ -25,6 +25,8 @@ export const ACTIONS = {
   'book:read': { from: 'viewer', meaning: 'Read the contact book.' },
   'book:import': { from: 'editor', meaning: 'Add and change contacts.' },
   'book:exclude': { from: 'editor', meaning: 'Exclude a contact from opening the gate, or include it again.' },
+  'sources:read': { from: 'viewer', meaning: 'See which accounts at providers are connected, and how they are.' },
+  'sources:manage': { from: 'admin', meaning: 'Connect, pause and disconnect accounts at providers.' },
   'audit:read': { from: 'admin', meaning: 'Read, export and verify the audit log.' },
   'system:read': { from: 'admin', meaning: 'See the state of the installation.' },
 } as const satisfies Record<string, ActionEntry>;

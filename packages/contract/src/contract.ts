@@ -1,11 +1,13 @@
 // The front door of the contract: what goes over a wire, and nothing that does I/O.
 export * from './actions.ts';
 export * from './audit-events.ts';
+export * from './connections.ts';
 export * from './outcomes.ts';
 export * from './problems.ts';
 export * from './api/admin.ts';
 export * from './api/audit.ts';
 export * from './api/book.ts';
+export * from './api/connections.ts';
 export * from './api/shapes.ts';
 export * from './api/gate.ts';
 export * from './api/device-grant.ts';
@@ -21,3 +23,4 @@ export * from './api/apps.ts';
 export * from './api/organisations.ts';
 export * from './api/realms.ts';
 export * from './api/signing-keys.ts';
+export * from './api/vault-keys.ts';

@@ -71,6 +71,53 @@ const CUSTOMERS = [
   ['Sorrel Health', 'sorrel-health.example'],
   ['Quarry & Sons', 'quarry-sons.example'],
 ] as const;
+const PLACES = [
+  'Alder',
+  'Birch',
+  'Cedar',
+  'Dale',
+  'Elm',
+  'Fjord',
+  'Glen',
+  'Heath',
+  'Isle',
+  'Juniper',
+  'Knoll',
+  'Larch',
+  'Moor',
+  'Nettle',
+  'Oak',
+  'Pine',
+  'Quay',
+  'Reed',
+  'Spruce',
+  'Thorn',
+  'Upland',
+  'Vale',
+  'Willow',
+  'Yew',
+] as const;
+const TRADES = [
+  'Works',
+  'Foods',
+  'Optics',
+  'Logistics',
+  'Media',
+  'Energy',
+  'Tools',
+  'Textiles',
+  'Health',
+  'Robotics',
+  'Paper',
+  'Marine',
+  'Glass',
+  'Audio',
+  'Travel',
+  'Print',
+  'Farms',
+  'Metals',
+  'Games',
+] as const;
 const STRANGERS = [
   'family.example.net',
   'bank.example.net',
@@ -81,19 +128,56 @@ const STRANGERS = [
   'recruiting.example.net',
 ] as const;
 
+/** So many people are named without a number, and work at the eight customers. */
+const FIRST = GIVEN.length * FAMILY.length;
+const PEOPLE_PER_COMPANY = 24;
+
 /** People who are in the CRM: `count` different ones over the customer companies. */
 export function makeContacts(count: number): [Person, ...Person[]] {
-  const contacts = Array.from({ length: Math.max(1, count) }, (_, index) => {
-    const given = GIVEN[index % GIVEN.length] ?? 'Dana';
-    const family = FAMILY[(index * 7 + Math.floor(index / GIVEN.length)) % FAMILY.length] ?? 'Lee';
-    const [company, domain] = CUSTOMERS[index % CUSTOMERS.length] ?? CUSTOMERS[0];
-    const number = index < GIVEN.length * FAMILY.length ? '' : String(index);
-    return { name: `${given} ${family}`, address: `${given}.${family}${number}@${domain}`.toLowerCase(), company };
-  });
-  const [first, ...rest] = contacts;
-  return first === undefined
-    ? [{ name: 'Dana Lee', address: 'dana.lee@northwind.example', company: 'Northwind' }]
-    : [first, ...rest];
+  const rest = Array.from({ length: Math.max(0, count - 1) }, (_, index) => personAt(index + 1));
+  return [personAt(0), ...rest];
+}
+
+/** @param index 0, 1, 2 …: always the same person, another one for each */
+export function personAt(index: number): Person {
+  const given = GIVEN[index % GIVEN.length] ?? 'Dana';
+  const family = FAMILY[(index * 7 + Math.floor(index / GIVEN.length)) % FAMILY.length] ?? 'Lee';
+  const { name: company, domain } = customerAt(companyOf(index));
+  const number = index < FIRST ? '' : String(index);
+  return { name: `${given} ${family}`, address: `${given}.${family}${number}@${domain}`.toLowerCase(), company };
+}
+
+/** The index of the only person whose address could begin like this, or null; whether it does is for the caller to see. */
+export function indexOfAddress(address: string): number | null {
+  const [, name, number] = /^([a-z]+\.[a-z]+)(\d*)@/.exec(address) ?? [];
+  if (name === undefined || number === undefined) return null;
+  return number === '' ? (firstIndexes().get(name) ?? null) : Number(number);
+}
+
+let known: ReadonlyMap<string, number> | null = null;
+function firstIndexes(): ReadonlyMap<string, number> {
+  known ??= new Map(Array.from({ length: FIRST }, (_, n) => [personAt(n).address.split('@')[0] ?? '', n]));
+  return known;
+}
+
+/** The company, by its number, at which the person with this index works. */
+export function companyOf(index: number): number {
+  return index < FIRST ? index % CUSTOMERS.length : CUSTOMERS.length + Math.floor((index - FIRST) / PEOPLE_PER_COMPANY);
+}
+
+/** @param n 0, 1, 2 …: the eight great customers first, then as many more as are asked for */
+export function customerAt(n: number): { readonly name: string; readonly domain: string } {
+  const [name, domain] = CUSTOMERS[n] ?? moreCustomer(n - CUSTOMERS.length);
+  return { name, domain };
+}
+
+function moreCustomer(n: number): readonly [string, string] {
+  const first = PLACES[n % PLACES.length] ?? 'Alder';
+  const round = Math.floor(n / PLACES.length);
+  const second = TRADES[(n + round) % TRADES.length] ?? 'Works';
+  const number = Math.floor(round / TRADES.length);
+  const name = `${first} ${second}${number === 0 ? '' : ` ${number + 1}`}`;
+  return [name, `${name.toLowerCase().replaceAll(' ', '-')}.example`];
 }
 
 /** Somebody private: a school, a bank, family. Never in the CRM. */

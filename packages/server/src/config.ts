@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { PROVIDER_SETTINGS, refuseUnsafeProviders } from './access/providers/providers-settings.ts';
+import { CONNECTION_SETTINGS, refuseUnsafeConnections } from './gate/sources/connection/connection-settings.ts';
 import { isLoopbackName, isLoopbackUrl } from './platform/http/host.ts';
 import { Secret } from './platform/secrets/secret.ts';
 import { parseMasterKey } from './platform/secrets/vault.ts';
@@ -94,7 +95,8 @@ export const SETTINGS = {
   vaultKey: {
     env: ['SENTINEL_VAULT_KEY'],
     flag: null,
-    meaning: 'Master key of the vault: standard base64 of 32 bytes. Without it a key file is made in the data folder.',
+    meaning:
+      'Master keys of the vault: standard base64 of 32 bytes each, separated by commas, the newest first. Without it a key file is made in the data folder.',
     schema: optional,
     fallback: null,
     secret: true,
@@ -141,6 +143,7 @@ export const SETTINGS = {
     secret: false,
   },
   ...PROVIDER_SETTINGS,
+  ...CONNECTION_SETTINGS,
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof SETTINGS;
@@ -294,6 +297,7 @@ function refuseUnsafe(config: Config): void {
   if (config.directUrl !== null && config.databaseUrl === null)
     sentences.push('DIRECT_URL needs DATABASE_URL beside it.');
   sentences.push(...refuseUnsafeProviders(config));
+  sentences.push(...refuseUnsafeConnections(config));
   if (sentences.length > 0) throw new ConfigInvalid(sentences);
 }
 

@@ -1,63 +1,57 @@
-// The whole system wired on one page, bottom floor first: keys, database, areas, HTTP, jobs.
+// The whole system wired on one page: the ground, the areas, HTTP, jobs.
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { choosePort } from './listen-port.ts';
 import {
-  accessMigrations,
   accessRoutes,
   type AccessDeps,
   authenticate,
+  callerOfSession,
   defineAccessCare,
   createSetupLink,
   createSignInLink,
+  keeper,
   listActiveWorkspaces,
   listMemberAddresses,
   type OneTimeLink,
   openAccess,
-  openOperatorKey,
   openProviders,
-  type OperatorKey,
 } from './access/access.ts';
 import type { Config } from './config.ts';
 import { CONSOLE_DIR, isPublic } from './config.ts';
-import { createGateMetrics, gateMigrations, gateRoutes, publishFirstPolicy } from './gate/gate.ts';
-import { defineCheckpoints, signCheckpoints, type CheckpointDeps } from './platform/audit/audit.jobs.ts';
-import { auditControlMigrations, auditWorkspaceMigrations } from './platform/audit/audit.migrations.ts';
+import {
+  connectionRoutes,
+  createGateMetrics,
+  gateRoutes,
+  openConnections,
+  publishFirstPolicy,
+  type Sources,
+} from './gate/gate.ts';
+import { type Ground, type GroundOptions, openGround } from './ground.ts';
+import { defineCheckpoints, signCheckpoints } from './platform/audit/audit.jobs.ts';
 import { openAuditEntry } from './platform/audit/audit.ts';
 import { auditRoutes } from './platform/audit/audit.routes.ts';
-import { checkpointKeys } from './platform/audit/checkpoint.ts';
-import { type Clock, systemClock } from './platform/clock.ts';
-import { controlMigrations } from './platform/db/control.migrations.ts';
-import { type Database, type Migrations, openDatabase } from './platform/db/database.ts';
-import { privateFolder } from './platform/db/private-folder.ts';
+import type { Database } from './platform/db/database.ts';
 import { defineEventDispatch } from './platform/events/events.jobs.ts';
-import { eventMigrations } from './platform/events/events.migrations.ts';
 import type { Authenticate } from './platform/http/guard.ts';
 import { platformRoutes } from './platform/http/platform.routes.ts';
 import type { Caller, Presented, Route } from './platform/http/route.ts';
 import { createHttp } from './platform/http/server.ts';
 import { createJobs, type Jobs } from './platform/jobs/jobs.ts';
 import { defineMaintenance } from './platform/jobs/maintenance.jobs.ts';
-import { createLogger, errorFields, exitOnFault, type Logger } from './platform/log.ts';
-import { createMetrics, type Metrics } from './platform/metrics.ts';
-import { type LoadedVault, loadVault } from './platform/secrets/vault-key.ts';
+import { errorFields, type Logger } from './platform/log.ts';
+import { defineKeyRotation } from './platform/secrets/rotation.jobs.ts';
+import { vaultKeyRoutes } from './platform/secrets/vault-key.routes.ts';
 import { problem } from './platform/problem.ts';
 import { logsParameters } from './platform/system/statement-log.ts';
 import { systemRoutes } from './platform/system/system.routes.ts';
 import { VERSION } from './version.ts';
 
-export const MIGRATIONS: Migrations = {
-  control: [...controlMigrations, ...auditControlMigrations, ...accessMigrations],
-  workspace: [...auditWorkspaceMigrations, ...eventMigrations, ...gateMigrations],
-};
+export { MIGRATIONS } from './ground.ts';
 
-export interface StartOptions {
+export interface StartOptions extends GroundOptions {
   /** Whether background work runs in this process. */
   readonly jobs: boolean;
-  /** Whether a fault that nobody caught ends the process, with a line in the log. For a process that does nothing else. */
-  readonly exitOnFault?: boolean;
-  readonly clock?: Clock;
-  readonly log?: Logger;
-  readonly onStep?: (step: { name: string; finding: string }) => void;
 }
 
 export interface System {
@@ -82,60 +76,7 @@ export async function startSystem(config: Config, options: StartOptions): Promis
   try {
     return await serve(config, options, { ground, port });
   } catch (error) {
-    await ground.db.close();
-    throw error;
-  }
-}
-
-/** The bottom floor: what every area stands on. */
-interface Ground {
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly db: Database;
-  readonly operatorKey: OperatorKey;
-  readonly vault: LoadedVault['vault'];
-  readonly vaultOrigin: LoadedVault['origin'];
-  readonly checkpoints: CheckpointDeps;
-  readonly metrics: Metrics;
-  readonly startedAt: Date;
-}
-
-const KEY_ORIGINS = {
-  made: 'made, kept in the data folder',
-  file: 'from the data folder',
-  setting: 'from the environment',
-} as const satisfies Record<LoadedVault['origin'], string>;
-
-async function openGround(config: Config, options: StartOptions): Promise<Ground> {
-  const { dataDir, cacheDir } = config;
-  const clock = options.clock ?? systemClock;
-  const log = options.log ?? createLogger({ level: config.logLevel, destination: process.stderr });
-  if (options.exitOnFault === true) exitOnFault(log);
-  const startedAt = clock.now();
-  await privateFolder(dataDir);
-  const urls = { url: config.databaseUrl?.reveal() ?? null, directUrl: config.directUrl?.reveal() ?? null };
-  const db = await openDatabase({ ...urls, dataDir, cacheDir, log }, MIGRATIONS);
-  try {
-    options.onStep?.({ name: 'database', finding: `${db.kind}, ${db.engine.version}` });
-    // With a workspace there may be things sealed with the key; a new one could not open them.
-    const create = (await db.control(listActiveWorkspaces)).length > 0 ? 'never' : 'when_missing';
-    const { vault, origin } = await loadVault({ setting: config.vaultKey, dataDir, create });
-    const operatorKey = await openOperatorKey(dataDir, randomBytes);
-    options.onStep?.({ name: 'keys', finding: KEY_ORIGINS[origin] });
-    const checkpoints = { db, keys: checkpointKeys(vault), clock, log };
-    return {
-      clock,
-      log,
-      db,
-      operatorKey,
-      vault,
-      vaultOrigin: origin,
-      checkpoints,
-      metrics: createMetrics({ process: true }),
-      startedAt,
-    };
-  } catch (error) {
-    await db.close();
+    await ground.close();
     throw error;
   }
 }
@@ -152,7 +93,8 @@ async function serve(
   await access.tokens.keySet();
   const jobs = options.jobs ? defineJobs(ground, access) : null;
   const prove = (presented: Presented, now: Date): Promise<Caller | null> => authenticate(access, presented, now);
-  const routes = wireRoutes(ground, { access, jobs, authenticate: prove });
+  const sources = wireSources(ground, config, publicUrl);
+  const routes = wireRoutes(ground, { access, jobs, sources, authenticate: prove });
   const http = await createHttp({
     routes,
     authenticate: prove,
@@ -182,7 +124,7 @@ async function serve(
       await started;
       await jobs?.stop();
       await signCheckpoints(checkpoints, 'now');
-      await db.close();
+      await ground.close();
     },
   };
 }
@@ -193,12 +135,12 @@ function publicUrlOf(config: Config, port: number): URL {
 }
 
 function wireAccess(ground: Ground, config: Config, publicUrl: URL): Promise<AccessDeps> {
-  const { db, clock, log, operatorKey, vault } = ground;
+  const { db, clock, log, operatorKey, loaded } = ground;
   return openAccess({
     db,
     clock,
     log,
-    vault,
+    vault: loaded.vault,
     randomBytes,
     operatorKey,
     links: { base: publicUrl, remote: isPublic(config) },
@@ -215,14 +157,34 @@ function wireAccess(ground: Ground, config: Config, publicUrl: URL): Promise<Acc
   });
 }
 
+/** Accounts at providers: connecting them, and asking them for data. */
+function wireSources(ground: Ground, config: Config, publicUrl: URL): Sources {
+  const { db, clock, log, loaded, lanes } = ground;
+  return openConnections(
+    {
+      db,
+      clock,
+      log,
+      vault: loaded.vault,
+      lanes,
+      randomBytes,
+      sleep: (ms) => pause(ms),
+      publicUrl,
+      findSession: (id, now) => callerOfSession(db, id, now),
+    },
+    config,
+  );
+}
+
 interface Wiring {
   readonly access: AccessDeps;
+  readonly sources: Sources;
   readonly jobs: Jobs | null;
   readonly authenticate: Authenticate;
 }
 
-function wireRoutes(ground: Ground, { access, jobs, authenticate: prove }: Wiring): readonly Route[] {
-  const { db, clock, log, metrics, checkpoints, startedAt, vaultOrigin } = ground;
+function wireRoutes(ground: Ground, { access, jobs, sources, authenticate: prove }: Wiring): readonly Route[] {
+  const { db, clock, log, metrics, checkpoints, startedAt, loaded, rotation } = ground;
   const counts = async () => (await jobs?.counts()) ?? null;
   return [
     ...platformRoutes({
@@ -233,7 +195,16 @@ function wireRoutes(ground: Ground, { access, jobs, authenticate: prove }: Wirin
       metricsOpenHere: !access.links.remote,
       health: () => 'ok',
     }),
-    ...systemRoutes({ db, version: VERSION, startedAt, clock, vaultOrigin, jobs: counts }),
+    ...systemRoutes({
+      db,
+      version: VERSION,
+      startedAt,
+      clock,
+      vaultOrigin: loaded.origin,
+      jobs: counts,
+      vault: () => rotation.check(),
+    }),
+    ...vaultKeyRoutes({ rotation, admit: keeper(access) }),
     ...accessRoutes(access, { version: VERSION, startedAt }),
     ...auditRoutes(checkpoints),
     ...gateRoutes({
@@ -244,6 +215,7 @@ function wireRoutes(ground: Ground, { access, jobs, authenticate: prove }: Wirin
       members: (workspaceId) => listMemberAddresses(db, workspaceId),
       assertPrivateLog: () => assertPrivateLog(db),
     }),
+    ...connectionRoutes(sources),
   ];
 }
 
@@ -257,11 +229,12 @@ async function assertPrivateLog(db: Database): Promise<void> {
 }
 
 /** Background work. Nothing subscribes to events yet; dispatching them keeps the outbox from growing. */
-function defineJobs({ db, clock, log, checkpoints }: Ground, access: AccessDeps): Jobs {
+function defineJobs({ db, clock, log, checkpoints, rotation }: Ground, access: AccessDeps): Jobs {
   const jobs = createJobs(db, log);
   defineAccessCare(jobs, access);
   defineMaintenance(jobs, db);
   defineCheckpoints(jobs, checkpoints);
+  defineKeyRotation(jobs, rotation);
   defineEventDispatch(jobs, { db, clock, log, subscribers: [] });
   return jobs;
 }

@@ -7,6 +7,7 @@ import { readLedgerSearch } from '../gate/ledger-search.ts';
 import { readHomeSearch } from '../home/home-search.ts';
 import { readSetupSearch } from '../setup/setup-search.ts';
 import { readDeviceSearch } from '../sign-in/user-code.ts';
+import { readSourcesSearch } from '../sources/sources-search.ts';
 import { readAuditSearch } from '../trace/audit-search.ts';
 import { Frame } from './frame.tsx';
 import { FaultPage, NotFound } from './not-found.tsx';
@@ -38,6 +39,12 @@ const ask = createRoute({
   getParentRoute: () => frame,
   path: '/ask',
   component: lazyRouteComponent(() => import('../gate/ask.page.tsx'), 'AskPage'),
+});
+const sources = createRoute({
+  getParentRoute: () => frame,
+  path: '/sources',
+  validateSearch: understood(readSourcesSearch),
+  component: lazyRouteComponent(() => import('../sources/sources.page.tsx'), 'SourcesPage'),
 });
 const audit = createRoute({
   getParentRoute: () => frame,
@@ -93,7 +100,7 @@ const signIn = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    frame.addChildren([home, members, groups, apps, ledger, book, ask, audit, sessions]),
+    frame.addChildren([home, members, groups, apps, ledger, book, ask, sources, audit, sessions]),
     setup,
     signIn,
     callback,

@@ -121,6 +121,25 @@ export function TickGlyph(props: GlyphProps) {
   );
 }
 
+/** Is it moving? Two bars: no, because somebody said so. */
+export function BarsGlyph(props: GlyphProps) {
+  return (
+    <Canvas {...props} className="text-mute">
+      <path d="M4.6 3v8M9.4 3v8" strokeLinecap="round" />
+    </Canvas>
+  );
+}
+
+/** Is it moving? A clock: not now, and again by itself. */
+export function ClockGlyph(props: GlyphProps) {
+  return (
+    <Canvas {...props} className="text-mute">
+      <circle cx={7} cy={7} r={5.4} strokeWidth={1.4} />
+      <path d="M7 4.2V7l1.9 1.4" strokeWidth={1.4} strokeLinecap="round" strokeLinejoin="round" />
+    </Canvas>
+  );
+}
+
 export type StepState = 'passed' | 'stopped' | 'not_reached' | 'running';
 
 /** Where a step of a trace ended. */

@@ -20,12 +20,14 @@ export type { AccessDeps, AccessSettings } from './access-deps.ts';
 export type { Installation } from './admin/system.ts';
 export { accessMigrations } from './access.migrations.ts';
 export { defineAccessCare } from './access.jobs.ts';
-export { authenticate } from './identity/authenticate.ts';
+export { authenticate, callerOfSession } from './identity/authenticate.ts';
 export { createSetupLink, createSignInLink } from './identity/one-time-links.ts';
 export { openOperatorKey, readOperatorKey, type OperatorKey } from './identity/operator-key.ts';
 export { openProviders } from './providers/providers.ts';
 export type { OneTimeLink } from './identity/sign-in-link.ts';
 export { openAccess } from './open-access.ts';
+export { signingKeyPlace } from './tokens/sealed-keys.store.ts';
+export { keeper } from './tokens/signing-key.routes.ts';
 export { listMemberAddresses } from './workspaces/member.store.ts';
 export {
   setUpWorkspace,

@@ -15,6 +15,7 @@ import type { MemberAddresses } from './admission/self.ts';
 import { bookMigrations } from './book/book.migrations.ts';
 import { bookRoutes } from './book/book.routes.ts';
 import { homeRoutes } from './home.routes.ts';
+import { connectionMigrations } from './sources/connection/connection.migrations.ts';
 
 export { createGateMetrics } from './admission/gate-metrics.ts';
 export { importMail } from './admission/import.ts';
@@ -24,10 +25,17 @@ export { tryMail } from './admission/try.ts';
 export { parseBookFile } from './book/book-file.ts';
 export { importBook } from './book/import-book.ts';
 export { memoryBook } from './book/memory-book.ts';
+export { type ConnectionRouteDeps as Sources, connectionRoutes } from './sources/connection/connection.routes.ts';
+export { openConnections } from './sources/connection/open-connections.ts';
+export { connectionSecrets } from './sources/connection/sealed-credentials.store.ts';
 export { SKIP_REASONS } from './sources/mail-item.ts';
 export { openMailPath, readMail } from './sources/mail-file.ts';
 
-export const gateMigrations: readonly WorkspaceMigration[] = [...bookMigrations, ...admissionMigrations];
+export const gateMigrations: readonly WorkspaceMigration[] = [
+  ...bookMigrations,
+  ...admissionMigrations,
+  ...connectionMigrations,
+];
 
 export interface GateDependencies {
   readonly db: Database;

@@ -22,6 +22,7 @@ export type ClientAppId = Branded<'client-app'>;
 export type ServiceAppId = Branded<'service-app'>;
 export type RealmId = Branded<'realm'>;
 export type FamilyId = Branded<'family'>;
+export type ConnectionId = Branded<'connection'>;
 export type TokenId = Branded<'token'>;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

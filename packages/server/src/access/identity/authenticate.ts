@@ -43,7 +43,22 @@ export async function sessionCaller(
   presented: Presented,
   now: Date,
 ): Promise<Caller | null> {
-  const session = await presentedSession(db, presented, now);
+  return memberOf(await presentedSession(db, presented, now));
+}
+
+/**
+ * The member of a session that still counts, or null: for somebody who comes back from another site, where the console's
+ * cookie does not come along, and whose session is known by other proof.
+ */
+export async function callerOfSession(
+  db: Pick<Database, 'control'>,
+  sessionId: SessionId,
+  now: Date,
+): Promise<Caller | null> {
+  return memberOf(await db.control((tx) => findLiveSession(tx, { id: sessionId }, now)));
+}
+
+function memberOf(session: LiveSession | null): Caller | null {
   if (session === null) return null;
   const { person, workspace, role } = session;
   return memberCaller({ person, workspaceId: workspace.id, role, sessionId: session.id });

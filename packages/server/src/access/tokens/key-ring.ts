@@ -5,7 +5,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/db/database.ts';
 import type { Standing } from '../standing/standing.ts';
 import { makeFirstKey } from './key-rotation.ts';
-import { listKeys, resealKey } from './signing-key.store.ts';
+import { listKeys } from './signing-key.store.ts';
 import {
   importPublicKey,
   type KeySealing,
@@ -92,13 +92,8 @@ export function openKeyRing(deps: KeyRingDeps): KeyRing {
   };
 }
 
-/** After the vault's key was changed, keys are sealed anew, so that the old one can be taken away. */
-async function readKeys({ db, clock, keys: sealing }: KeyRingDeps): Promise<Remembered> {
+async function readKeys({ db, clock }: KeyRingDeps): Promise<Remembered> {
   const keys = await db.control((tx) => listKeys(tx, clock.now()));
-  for (const { kid, sealedPrivate: before } of keys) {
-    const after = sealing.reseal(kid, before);
-    if (after !== null) await db.control((tx) => resealKey(tx, kid, { before, after }));
-  }
   return { keys, publicKeys: new Map(), privateKeys: new Map() };
 }
 

@@ -2,7 +2,9 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { calculateJwkThumbprint, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newRandomId, type FamilyId, type PersonId } from '../../platform/ids.ts';
-import { createVault } from '../../platform/secrets/vault.ts';
+import { createLiveVault } from '../../platform/secrets/live-vault.ts';
+import { resealAll } from '../../platform/secrets/reseal.ts';
+import { createVault, type Vault } from '../../platform/secrets/vault.ts';
 import type { AccessTables } from '../access.tables.ts';
 import { announce } from '../standing/change.store.ts';
 import { MAX_AGE_MS } from '../standing/standing.ts';
@@ -14,6 +16,7 @@ import {
   rotateSigningKey,
   withdrawSigningKeys,
 } from './key-rotation.ts';
+import { signingKeyPlace } from './sealed-keys.store.ts';
 import { keySealing, newSigningKey, openPrivateKey, readPublicKey } from './signing-key.ts';
 import { listKeys } from './signing-key.store.ts';
 import { ISSUER, openTokenWorld, type TokenProcess, type TokenWorld } from './token-world.testing.ts';
@@ -191,20 +194,45 @@ describe('a key that is not as it must be', () => {
 });
 
 describe('a new key of the vault', () => {
+  const ring = (...keys: Uint8Array[]) => createVault(keys);
+  const processWith = (vault: Vault) =>
+    createTokens({ ...world.here.deps, clock: { now: world.now }, keys: keySealing(vault), issuer: ISSUER });
+  const mintBy = async (tokens: Awaited<ReturnType<typeof createTokens>>) =>
+    kidOf(
+      (await tokens.mint('m2m', { svc: 's', actions: ['*'], caller: 'c', aud_target: null }, { seconds: 1 })).token,
+    );
+  const places = [signingKeyPlace({ now: () => world.now() })];
+
   it('seals the signing keys anew, so that the old one can go', async () => {
     const [old, fresh] = [randomBytes(32), randomBytes(32)];
-    const open = (ring: Uint8Array[]) =>
-      createTokens({
-        ...world.here.deps,
-        clock: { now: world.now },
-        keys: keySealing(createVault(ring)),
-        issuer: ISSUER,
-      });
-    const ask = async (ring: Uint8Array[]) =>
-      (await open(ring)).mint('m2m', { svc: 's', actions: ['*'], caller: 'c', aud_target: null }, { seconds: 1 });
-    const first = await ask([old]);
-    expect(kidOf((await ask([fresh, old])).token)).toBe(kidOf(first.token));
-    expect(kidOf((await ask([fresh])).token)).toBe(kidOf(first.token));
-    await expect(ask([old])).rejects.toThrow('key_unknown');
+    const kid = await mintBy(await processWith(ring(old)));
+    expect(await resealAll(world.here.db, ring(fresh, old), places)).toBe(1);
+    expect(await mintBy(await processWith(ring(fresh)))).toBe(kid);
+    await expect(processWith(ring(old)).then(mintBy)).rejects.toThrow('key_unknown');
+  });
+
+  it('is noticed by a process that had read the keys before and opened none', async () => {
+    const [old, fresh] = [randomBytes(32), randomBytes(32)];
+    const kid = await mintBy(await processWith(ring(old)));
+    let file: Uint8Array[] | null = null;
+    const tokens = await processWith(createLiveVault([old], () => file));
+    await tokens.keySet();
+    file = [fresh];
+    await resealAll(world.here.db, ring(fresh, old), places);
+    await world.here.standing.catchUp();
+    expect(await mintBy(tokens)).toBe(kid);
+  });
+
+  it('finds keys that expired, too: they lie there until they are deleted', async () => {
+    const [old, fresh] = [randomBytes(32), randomBytes(32)];
+    await mintBy(await processWith(ring(old)));
+    await world.change('keys', '', (tables) =>
+      tables
+        .updateTable('signing_key')
+        .set({ verify_until: new Date(0) })
+        .execute(),
+    );
+    expect(await resealAll(world.here.db, ring(fresh, old), places)).toBe(1);
+    expect(await resealAll(world.here.db, ring(fresh, old), places)).toBe(0);
   });
 });

@@ -9,7 +9,8 @@ import type { SigningKeyFacts } from './signing-keys.ts';
 
 type Deps = Pick<AccessDeps, 'db' | 'operatorKey' | 'admissions' | 'signingKeys'>;
 
-interface Keeper extends Admitted {
+/** Whoever runs the installation. */
+export interface Keeper extends Admitted {
   /** Null for the operator. */
   readonly actorId: PersonId | null;
 }
@@ -18,7 +19,8 @@ export function signingKeyRoutes(deps: Deps): readonly Route[] {
   return [listRoute(deps), changeRoute(deps)];
 }
 
-function keeper({ operatorKey, admissions }: Deps): Admission<Keeper> {
+/** Proves the operator, or a platform administrator: for what concerns the whole installation. */
+export function keeper({ operatorKey, admissions }: Pick<AccessDeps, 'operatorKey' | 'admissions'>): Admission<Keeper> {
   return {
     name: 'OPERATOR/ADMIN',
     meaning: 'the operator key on this machine, or the proof of a platform administrator.',

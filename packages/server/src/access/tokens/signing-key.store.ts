@@ -70,15 +70,20 @@ export async function retireKeys(tx: ControlTx, verifyUntil: Date): Promise<void
     .execute();
 }
 
-/** Replaces a sealed key by the same one sealed anew, unless somebody else did already. */
-export async function resealKey(tx: ControlTx, kid: string, sealed: { before: string; after: string }): Promise<void> {
-  await tx
+/** Replaces a sealed key by the same one sealed anew, unless somebody else did already. @returns whether it did */
+export async function resealKey(
+  tx: ControlTx,
+  kid: string,
+  sealed: { readonly before: string; readonly after: string },
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
     .withTables<AccessTables>()
     .updateTable('signing_key')
     .set({ sealed_private: sealed.after })
     .where('kid', '=', kid)
     .where('sealed_private', '=', sealed.before)
-    .execute();
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }
 
 /** Deletes keys that verify nothing any more, or all of them. */

@@ -2,7 +2,7 @@
 // key's own name, so it opens in no other row; a key that is weak, or not what its name says, is refused with a fault.
 import { calculateJwkThumbprint, type CryptoKey, exportJWK, generateKeyPair, importJWK } from 'jose';
 import { z } from 'zod';
-import { needsResealing, open, seal, type SealContext } from '../../platform/secrets/envelope.ts';
+import { open, seal, type SealContext } from '../../platform/secrets/envelope.ts';
 import type { Vault } from '../../platform/secrets/vault.ts';
 import type { PublicKeyJwk } from './token.ts';
 
@@ -28,22 +28,20 @@ export interface KeySealing {
   seal(kid: string, privateJwk: string): string;
   /** @throws a fault when it cannot be opened: nothing is ever signed with a key that is not whole */
   open(kid: string, sealed: string): string;
-  /** Seals anew what an older key of the vault sealed. Null where there is nothing to do, or it cannot be opened. */
-  reseal(kid: string, sealed: string): string | null;
+}
+
+/** Which reader a private key is sealed for. */
+export function sealContextOf(kid: string): SealContext {
+  return { workspaceId: null, holder: 'tokens', field: kid };
 }
 
 export function keySealing(vault: Vault): KeySealing {
-  const contextOf = (kid: string): SealContext => ({ workspaceId: null, holder: 'tokens', field: kid });
   return {
-    seal: (kid, privateJwk) => seal(vault, contextOf(kid), privateJwk),
+    seal: (kid, privateJwk) => seal(vault, sealContextOf(kid), privateJwk),
     open(kid, sealed) {
-      const opened = open(vault, contextOf(kid), sealed);
+      const opened = open(vault, sealContextOf(kid), sealed);
       if (opened.kind === 'refused') throw new Error(`the signing key cannot be opened: ${opened.reason}`);
       return opened.plaintext;
-    },
-    reseal(kid, sealed) {
-      const opened = needsResealing(vault, sealed) ? open(vault, contextOf(kid), sealed) : null;
-      return opened?.kind === 'opened' ? seal(vault, contextOf(kid), opened.plaintext) : null;
     },
   };
 }

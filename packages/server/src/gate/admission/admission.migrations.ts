@@ -47,9 +47,12 @@ export const admissionMigrations: readonly WorkspaceMigration[] = [
         policy_version integer not null,
         book_revision bigint not null,
         stored_at timestamptz not null,
+        -- Which connection brought it; null when a file did.
+        connection_id uuid,
         unique (kind, dedupe_key)
       );
       create index message_by_time on message (stored_at);
+      create index message_by_connection on message (connection_id) where connection_id is not null;
       create table message_contact (
         message_id uuid not null references message on delete cascade,
         contact_id uuid not null,

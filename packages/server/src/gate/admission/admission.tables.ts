@@ -47,6 +47,7 @@ export type GateTables = {
     policy_version: number;
     book_revision: number;
     stored_at: Instant;
+    connection_id: string | null;
   };
   message_contact: { message_id: string; contact_id: string; address: string; name: string | null; sent_at: Instant };
   gate_outcome: {

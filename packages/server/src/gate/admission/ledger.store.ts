@@ -1,11 +1,12 @@
 // Writes what the gate decided: an outcome for every message, and the message itself with its contacts only where the
-// outcome is `passed`. This is the only file that inserts into message tables; it needs the ingest role to do so.
+// outcome is `passed`. This is the only file that inserts into message tables and deletes from them; it needs the ingest
+// role to do so.
 import type { OutcomeToken, SourceKind } from '@sentinel/contract';
 import { type RawBuilder, sql } from 'kysely';
 import { arrayLiteral } from '../../platform/db/array-literal.ts';
 import type { WorkspaceTx } from '../../platform/db/database.ts';
 import { emit } from '../../platform/events/events.ts';
-import type { ImportId, MessageId, OutcomeId } from '../../platform/ids.ts';
+import type { ConnectionId, ImportId, MessageId, OutcomeId } from '../../platform/ids.ts';
 import type { DmarcResult } from './authentication-results.ts';
 import type { DecisionCounts, Match, SenderVerdict } from './decide.ts';
 import type { InboundMessage, MessageContent } from './message.ts';
@@ -149,4 +150,10 @@ function countOutcomes(facts: PageFacts): RawBuilder<unknown> {
     select date_trunc('hour', ${facts.decidedAt}::timestamptz, 'UTC'), source, outcome, count(*)
     from decided group by source, outcome order by source, outcome
     on conflict (hour, source, outcome) do update set messages = hourly.messages + excluded.messages`;
+}
+
+/** Deletes the messages that a connection brought; their outcomes stay, which hold no content. @returns how many */
+export async function deleteBroughtMessages(tx: WorkspaceTx, connectionId: ConnectionId): Promise<number> {
+  const { numAffectedRows } = await sql`delete from message where connection_id = ${connectionId}`.execute(tx);
+  return Number(numAffectedRows ?? 0);
 }

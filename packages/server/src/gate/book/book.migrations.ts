@@ -16,11 +16,14 @@ export const bookMigrations: readonly WorkspaceMigration[] = [
         excluded boolean not null default false,
         added_at timestamptz not null default now(),
         updated_at timestamptz not null default now(),
+        -- Which connection brought it; null when a file did.
+        connection_id uuid,
         -- What lists are sorted by; contacts without a name stand under their address.
         sort_key text collate "C" not null generated always as (lower(coalesce(name, external_id))) stored,
         unique (source, external_id)
       );
       create index contact_by_sort_key on contact (sort_key, id);
+      create index contact_by_connection on contact (connection_id) where connection_id is not null;
       create table contact_address (
         -- Byte order: a language's order takes longer to compare, and nobody reads the index.
         address text collate "C",

@@ -3,7 +3,7 @@
 // transaction that changed something.
 import { sql } from 'kysely';
 import type { WorkspaceTx } from '../../platform/db/database.ts';
-import type { ContactId } from '../../platform/ids.ts';
+import type { ConnectionId, ContactId } from '../../platform/ids.ts';
 import { type Address, foldFully } from '../admission/address.ts';
 import { type BookMatch, type FoldAddress, indexMatches } from './contact.ts';
 import type { KnownContacts, NewAddress, StoredContact } from './merge-rows.ts';
@@ -138,4 +138,10 @@ export async function markExcluded(tx: WorkspaceTx, id: ContactId, excluded: boo
     select exists (select from marked) as changed from before
   `.execute(tx);
   return rows[0]?.changed ?? null;
+}
+
+/** Deletes the contacts that a connection brought, with their addresses. @returns how many */
+export async function deleteBroughtContacts(tx: WorkspaceTx, connectionId: ConnectionId): Promise<number> {
+  const { numAffectedRows } = await sql`delete from contact where connection_id = ${connectionId}`.execute(tx);
+  return Number(numAffectedRows ?? 0);
 }

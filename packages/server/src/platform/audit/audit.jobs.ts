@@ -8,7 +8,7 @@ import { errorFields, type Logger } from '../log.ts';
 import { chainStart, type ChainBreak, type ChainStart } from './audit-chain.ts';
 import type { ChainHead } from './audit-row.ts';
 import { readHead } from './audit.store.ts';
-import { checkpointDigest, checkpointOf, type Checkpoint } from './checkpoint.ts';
+import { checkpointDigest, checkpointOf, type Checkpoint, type SignatureVerdict } from './checkpoint.ts';
 import { findNewestCheckpoint, insertCheckpoint, listAuditedWorkspaces } from './checkpoint.store.ts';
 import { verifySince, type VerifyDeps } from './verify.ts';
 
@@ -45,7 +45,7 @@ export async function signCheckpoint(
   const head = await db.workspace(workspaceId, readHead);
   const isDue = moment === 'now' ? head.seq !== (newest?.seq ?? 0) : isCheckpointDue(head, newest, clock.now());
   if (!isDue) return { kind: 'not_due' };
-  if (newest !== null && keys.verify(newest) !== 'valid')
+  if (newest !== null && (await verdictOn(deps, newest)) !== 'valid')
     return { kind: 'broken', brokenAt: { seq: newest.seq, reason: 'checkpoint_signature_invalid' } };
   const start = startBehind(workspaceId, newest);
   const proof = await verifySince(deps, workspaceId, start, head.seq);
@@ -53,6 +53,14 @@ export async function signCheckpoint(
   const checkpoint = keys.sign(checkpointOf(workspaceId, proof.head, start.prevCheckpoint, clock.now()));
   const isKept = await db.control((tx) => insertCheckpoint(tx, checkpoint));
   return isKept ? { kind: 'signed', checkpoint } : { kind: 'not_due' };
+}
+
+/** A key that is not at hand may have been kept since. */
+async function verdictOn({ keys }: CheckpointDeps, checkpoint: Checkpoint): Promise<SignatureVerdict> {
+  const verdict = keys.verify(checkpoint);
+  if (verdict !== 'key_unknown') return verdict;
+  await keys.refresh();
+  return keys.verify(checkpoint);
 }
 
 /** Does so for every workspace. Trouble with one never keeps the others waiting. For the job, and before a shutdown. */

@@ -94,4 +94,14 @@ export const auditControlMigrations: readonly ControlMigration[] = [
       ${appendOnly('activity')}
     `,
   },
+  {
+    id: '0004-audit-public-key',
+    sql: `
+      create table audit_public_key (
+        key_id text primary key check (key_id ~ '^[0-9a-f]{16}$'),
+        sealed text not null
+      );
+      comment on table audit_public_key is 'sealed, so that nobody who writes here can add a key of theirs';
+    `,
+  },
 ];

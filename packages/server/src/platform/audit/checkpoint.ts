@@ -29,6 +29,8 @@ export interface Checkpoint extends CheckpointFact {
 export type SignatureVerdict = 'valid' | 'invalid' | 'key_unknown';
 
 export interface CheckpointKeys {
+  /** Reads the public keys that were kept of master keys no longer at hand. Before older checkpoints are verified. */
+  refresh(): Promise<void>;
   /** Signs with the current key. */
   sign(fact: CheckpointFact): Checkpoint;
   /** Checks with the key the checkpoint names, if it is one of ours. */
@@ -62,23 +64,45 @@ export function checkpointOf(workspaceId: string, head: ChainHead, prev: string,
 
 /**
  * The signing keys of this installation. The private key is the 32 bytes that the vault derives for `audit-signing`,
- * taken as an Ed25519 seed: nothing is stored, and keys before a rotation still verify.
+ * taken as an Ed25519 seed, so none is stored. The vault's keys may change while this is in use.
+ *
+ * @param kept public keys of master keys that are no longer at hand; see `kept-keys.ts`
  */
-export function checkpointKeys(vault: Vault): CheckpointKeys {
-  const privateKeys = vault.deriveKeys('audit-signing').map(privateKeyOf);
-  const [current] = privateKeys;
-  if (current === undefined) throw new Error('a vault without keys cannot sign');
-  const known = new Map(privateKeys.map((key) => createPublicKey(key)).map((key) => [publicKeyId(key), key]));
-  const currentId = publicKeyId(createPublicKey(current));
-  return {
-    sign: (fact) => ({
-      ...fact,
-      keyId: currentId,
-      signature: encodeBase64(sign(null, checkpointBytes(fact), current)),
-    }),
-    verify: (checkpoint) => verifyWith(known, checkpoint),
-    publicKey: (keyId) => pemOf(known.get(keyId) ?? createPublicKey(current)),
+export function checkpointKeys(vault: Vault, kept: KeptPublicKeys = NOTHING_KEPT): CheckpointKeys {
+  let ring = '';
+  let own: ReadonlyMap<string, string> = new Map();
+  const find = (keyId: string): KeyObject | null => {
+    const current = vault.keyIds.join();
+    if (ring !== current) own = publicKeysOf(vault);
+    ring = current;
+    const pem = own.get(keyId) ?? kept.known().get(keyId);
+    const key = pem === undefined ? null : createPublicKey(pem);
+    return key !== null && publicKeyId(key) === keyId ? key : null;
   };
+  return {
+    refresh: () => kept.refresh(),
+    sign(fact) {
+      const key = privateKeyOf(vault.deriveKey('audit-signing'));
+      const signature = encodeBase64(sign(null, checkpointBytes(fact), key));
+      return { ...fact, keyId: publicKeyId(createPublicKey(key)), signature };
+    },
+    verify: (checkpoint) => verifyWith(find(checkpoint.keyId), checkpoint),
+    publicKey: (keyId) => pemOf(find(keyId) ?? createPublicKey(privateKeyOf(vault.deriveKey('audit-signing')))),
+  };
+}
+
+/** The part of `KeptKeys` that verifying needs. */
+export interface KeptPublicKeys {
+  known(): ReadonlyMap<string, string>;
+  refresh(): Promise<void>;
+}
+
+const NOTHING_KEPT: KeptPublicKeys = { known: () => new Map(), refresh: async () => {} };
+
+/** PEM by id of the keys that every master key at hand signs checkpoints with, the current one first. */
+export function publicKeysOf(vault: Vault): ReadonlyMap<string, string> {
+  const keys = vault.deriveKeys('audit-signing').map((seed) => createPublicKey(privateKeyOf(seed)));
+  return new Map(keys.map((key) => [publicKeyId(key), pemOf(key)]));
 }
 
 /**
@@ -90,8 +114,8 @@ export function checkpointKeys(vault: Vault): CheckpointKeys {
 export function checkpointVerifier(pem: string): Pick<CheckpointKeys, 'verify'> {
   const key = createPublicKey(pem);
   if (key.asymmetricKeyType !== 'ed25519') throw new Error('the public key must be an Ed25519 key');
-  const known = new Map([[publicKeyId(key), key]]);
-  return { verify: (checkpoint) => verifyWith(known, checkpoint) };
+  const keyId = publicKeyId(key);
+  return { verify: (checkpoint) => verifyWith(checkpoint.keyId === keyId ? key : null, checkpoint) };
 }
 
 /** The header of a PKCS #8 document that holds a raw Ed25519 seed (RFC 8410 §7). */
@@ -109,9 +133,8 @@ function pemOf(key: KeyObject): string {
   return key.export({ format: 'pem', type: 'spki' }).toString();
 }
 
-function verifyWith(known: ReadonlyMap<string, KeyObject>, checkpoint: Checkpoint): SignatureVerdict {
-  const key = known.get(checkpoint.keyId);
-  if (key === undefined) return 'key_unknown';
+function verifyWith(key: KeyObject | null, checkpoint: Checkpoint): SignatureVerdict {
+  if (key === null) return 'key_unknown';
   const signature = decodeBase64(checkpoint.signature);
   return signature !== null && verify(null, checkpointBytes(checkpoint), key, signature) ? 'valid' : 'invalid';
 }

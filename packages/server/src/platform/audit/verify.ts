@@ -24,6 +24,7 @@ export interface VerifyDeps {
  */
 export async function verifyAudit(deps: VerifyDeps, workspaceId: WorkspaceId): Promise<AuditVerification> {
   const { db } = deps;
+  await deps.keys.refresh();
   const newest = await db.control((tx) => findNewestCheckpoint(tx, workspaceId));
   const signed = newest?.seq ?? 0;
   const { seq } = await db.workspace(workspaceId, readHead);

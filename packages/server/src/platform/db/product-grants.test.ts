@@ -91,6 +91,9 @@ describe('the rights of a workspace’s roles on the product’s tables', () => 
   });
 });
 
+/** Only what a connection brought that is gone; that nothing else is deleted is proven with the connections. */
+const MAY_BE_PURGED = 'message ingest';
+
 describe('a table that only grows', () => {
   for (const table of ['gate_outcome', 'message', 'message_contact', 'audit_log', 'gate_policy']) {
     for (const as of ['member', 'ingest'] as const) {
@@ -108,7 +111,8 @@ describe('a table that only grows', () => {
           expect(may_more).toBe(false);
           await expect(run(`update ${table} set ${String(attname)} = null`)).rejects.toThrow(/permission denied/);
         }
-        await expect(run(`delete from ${table}`)).rejects.toThrow(/permission denied/);
+        if (`${table} ${as}` !== MAY_BE_PURGED)
+          await expect(run(`delete from ${table}`)).rejects.toThrow(/permission denied/);
         await expect(run(`truncate ${table}`)).rejects.toThrow(/permission denied/);
       });
     }

@@ -19,6 +19,7 @@ await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 const { port } = server.address() as AddressInfo;
 afterAll(() => server.close().closeAllConnections());
 
+type Lookup = readonly [host: string, options: object, callback: (...answer: unknown[]) => void];
 /** A name server that answers what it is told. */
 const named = (...addresses: string[]): Pick<OutboundLimits, 'lookup'> => ({
   lookup: ((_host: string, _options: object, callback: (...answer: unknown[]) => void) =>
@@ -62,6 +63,47 @@ describe('an outbound request', () => {
       reason: 'no_answer',
       message: 'outbound request: no_answer',
     });
+  });
+
+  it('says whether the request may have reached the server', async () => {
+    await expect(ask('http://127.0.0.1:1/', 'loopback')).rejects.toMatchObject({ unsent: true });
+    await expect(ask(`${local}/silent`, 'loopback')).rejects.toMatchObject({ unsent: false });
+    await expect(ask('https://localhost/', 'public')).rejects.toMatchObject({ unsent: true });
+    const nameless = { lookup: ((...[, , callback]: Lookup) => callback(new Error('ENOTFOUND'))) as never };
+    await expect(ask('https://issuer.example/', 'public', nameless)).rejects.toMatchObject({
+      reason: 'no_answer',
+      unsent: true,
+    });
+    const silent = { lookup: (() => {}) as never };
+    await expect(ask('https://issuer.example/', 'public', silent)).rejects.toMatchObject({
+      reason: 'timed_out',
+      unsent: true,
+    });
+    // A server that never finishes the handshake has not seen the request.
+    await expect(ask(`https://localhost:${port}/`, 'loopback')).rejects.toMatchObject({ unsent: true });
+  });
+
+  it('may delete', async () => {
+    const answer = await createOutboundFetch({ timeoutMs: 400, maxBytes: 1000 })({
+      url: new URL(local),
+      method: 'DELETE',
+      headers: {},
+      body: null,
+      reach: 'loopback',
+    });
+    expect(answer.headers.get('x-method')).toBe('DELETE');
+  });
+
+  it.each(['/silent', '/slow'])('to %s ends when its caller wants it to', async (path) => {
+    const given = createOutboundFetch({ timeoutMs: 10_000, maxBytes: 1000 })({
+      url: new URL(`${local}${path}`),
+      method: 'GET',
+      headers: {},
+      body: null,
+      reach: 'loopback',
+      signal: AbortSignal.timeout(100),
+    });
+    await expect(given).rejects.toMatchObject({ reason: 'aborted' });
   });
 
   // Proves: OAuth 16, ASVS 41.

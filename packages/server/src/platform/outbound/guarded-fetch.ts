@@ -9,24 +9,50 @@ import { mayAsk, mayConnect, type Reach } from './reach.ts';
 
 export interface OutboundRequest {
   readonly url: URL;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
   readonly reach: Reach;
+  /** Ends the exchange early. */
+  readonly signal?: AbortSignal;
 }
 
 /** Asks; answers whatever came, redirects and errors included. @throws OutboundFailed when no whole answer came. */
 export type OutboundFetch = (request: OutboundRequest) => Promise<Response>;
 
-export type OutboundFailure = 'address_refused' | 'too_large' | 'timed_out' | 'no_answer';
+export type OutboundFailure =
+  | 'address_refused'
+  | 'too_large'
+  | 'timed_out'
+  | 'no_answer'
+  /** Whoever asked, or the lane it asked on, no longer waits. */
+  | 'aborted'
+  /** From here on only lanes say so; see `Lane`. */
+  | 'limited'
+  | 'unavailable'
+  | 'unreadable_answer'
+  | 'breaker_open'
+  | 'queue_full';
+
+interface FailureDetails {
+  readonly cause?: unknown;
+  readonly retryAfterMs?: number | null;
+  readonly unsent?: boolean;
+}
 
 /** Nothing usable came back. Its text names no address. */
 export class OutboundFailed extends Error {
   readonly reason: OutboundFailure;
-  constructor(reason: OutboundFailure, cause?: unknown) {
+  /** In how many milliseconds asking again may help; null when nobody knows. */
+  readonly retryAfterMs: number | null;
+  /** The request surely never reached the server: no connection came about. */
+  readonly unsent: boolean;
+  constructor(reason: OutboundFailure, { cause, retryAfterMs = null, unsent = false }: FailureDetails = {}) {
     super(`outbound request: ${reason}`, { cause });
     this.name = 'OutboundFailed';
     this.reason = reason;
+    this.retryAfterMs = retryAfterMs;
+    this.unsent = unsent;
   }
 }
 
@@ -40,25 +66,38 @@ export interface OutboundLimits {
 export function createOutboundFetch(limits: OutboundLimits): OutboundFetch {
   return async (request) => {
     const host = request.url.hostname.replace(/^\[|\]$/g, '');
-    if (!mayAsk(request.url, request.reach)) throw new OutboundFailed('address_refused');
+    if (!mayAsk(request.url, request.reach)) throw new OutboundFailed('address_refused', { unsent: true });
     // A literal address is connected to without being looked up.
-    if (isIP(host) !== 0 && !mayConnect(host, request.reach)) throw new OutboundFailed('address_refused');
-    const signal = AbortSignal.timeout(limits.timeoutMs);
+    if (isIP(host) !== 0 && !mayConnect(host, request.reach))
+      throw new OutboundFailed('address_refused', { unsent: true });
+    const timeout = AbortSignal.timeout(limits.timeoutMs);
+    const signal = request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal]);
+    const progress: Progress = { isConnected: false };
+    const lookup = guardLookup(limits.lookup ?? dnsLookup, request.reach);
     try {
-      const incoming = await send(request, { signal, lookup: guardLookup(limits.lookup ?? dnsLookup, request.reach) });
+      const incoming = await send(request, { signal, lookup }, progress);
       return toResponse(incoming, await readBody(incoming, limits.maxBytes));
     } catch (error) {
       if (error instanceof OutboundFailed) throw error;
-      throw new OutboundFailed(signal.aborted ? 'timed_out' : 'no_answer', error);
+      const unsent = !progress.isConnected;
+      if (request.signal?.aborted === true) throw new OutboundFailed('aborted', { cause: error, unsent });
+      throw new OutboundFailed(timeout.aborted ? 'timed_out' : 'no_answer', { cause: error, unsent });
     }
   };
+}
+
+/** How far an exchange came. Without a connection (for https: a secure one) nothing of the request has left. */
+interface Progress {
+  isConnected: boolean;
 }
 
 function send(
   { url, method, headers, body }: OutboundRequest,
   guard: { readonly signal: AbortSignal; readonly lookup: LookupFunction },
+  progress: Progress,
 ): Promise<IncomingMessage> {
-  const request = url.protocol === 'https:' ? requestHttps : requestHttp;
+  const isSecure = url.protocol === 'https:';
+  const request = isSecure ? requestHttps : requestHttp;
   const length = body === null ? {} : { 'content-length': String(Buffer.byteLength(body)) };
   return new Promise((resolve, reject) => {
     request(url, {
@@ -67,6 +106,11 @@ function send(
       agent: false,
       headers: { 'user-agent': 'sentinel', ...headers, ...length, 'accept-encoding': 'identity' },
     })
+      .on('socket', (socket) => {
+        socket.once(isSecure ? 'secureConnect' : 'connect', () => {
+          progress.isConnected = true;
+        });
+      })
       .on('response', resolve)
       .on('error', reject)
       .end(body ?? undefined);
@@ -80,7 +124,7 @@ function guardLookup(lookup: typeof dnsLookup, reach: Reach): LookupFunction {
       const [first] = addresses ?? [];
       if (error !== null) return callback(error, '', 0);
       if (first === undefined || !addresses.every(({ address }) => mayConnect(address, reach)))
-        return callback(new OutboundFailed('address_refused'), '', 0);
+        return callback(new OutboundFailed('address_refused', { unsent: true }), '', 0);
       return options.all === true ? callback(null, addresses) : callback(null, first.address, first.family);
     });
   };

@@ -73,6 +73,11 @@ export function open(vault: Vault, context: SealContext, value: string): Opened 
   return key === null ? refused('key_unknown') : openText(rest, key, associatedData(context, keyId));
 }
 
+/** The id of the key that a v2 value says it was sealed with; null when it is no v2 value. Proves nothing about the rest. */
+export function keyIdIn(value: string): string | null {
+  return V2_FORM.exec(value)?.[1] ?? null;
+}
+
 /** Whether a v2 value was sealed with an older key than the current one and should be opened and sealed anew. */
 export function needsResealing(vault: Vault, value: string): boolean {
   return !value.startsWith(`${V2}${vault.currentKeyId}:`);

@@ -1,5 +1,5 @@
-// The installation's master keys and what is derived from them. The first key of the ring seals and signs; the older
-// ones only open and verify, so keys rotate without a stop. No key is ever used for two purposes.
+// The installation's master keys and what is derived from them. One key of the ring seals and signs; the others only
+// open and verify, so keys rotate without a stop. No key is ever used for two purposes.
 import { hkdfSync } from 'node:crypto';
 import { decodeBase64 } from './base64.ts';
 import { lengthPrefixed } from './length-prefixed.ts';
@@ -29,19 +29,22 @@ export interface Vault {
  * Makes a vault from its ring.
  *
  * @param ring 32 bytes each, the current key first
+ * @param sealing the key that is current in place of the first; passed over when the ring does not have it
  * @throws a fault when the ring is empty or a key has another size
  */
-export function createVault(ring: readonly Uint8Array[]): Vault {
-  const [current] = ring;
-  if (current === undefined || ring.some((key) => key.byteLength !== KEY_BYTES))
-    throw new Error('a vault needs keys of 32 bytes each');
+export function createVault(ring: readonly Uint8Array[], sealing: string | null = null): Vault {
+  if (ring.some((key) => key.byteLength !== KEY_BYTES)) throw new Error('a vault needs keys of 32 bytes each');
   const byId = new Map(ring.map((key) => [keyIdOf(key), Uint8Array.from(key)]));
-  const keyIds = [...byId.keys()];
+  const currentKeyId = sealing !== null && byId.has(sealing) ? sealing : [...byId.keys()][0];
+  const current = byId.get(currentKeyId ?? '');
+  if (currentKeyId === undefined || current === undefined) throw new Error('a vault needs keys of 32 bytes each');
+  const keyIds = [currentKeyId, ...[...byId.keys()].filter((id) => id !== currentKeyId)];
+  const inOrder = keyIds.flatMap((id) => byId.get(id) ?? []);
   return {
-    currentKeyId: keyIdOf(current),
+    currentKeyId,
     keyIds,
     deriveKey: (purpose) => derive(current, purpose, NO_CONTEXT),
-    deriveKeys: (purpose) => [...byId.values()].map((key) => derive(key, purpose, NO_CONTEXT)),
+    deriveKeys: (purpose) => inOrder.map((key) => derive(key, purpose, NO_CONTEXT)),
     deriveFor: (purpose, context, keyId) => {
       const key = byId.get(keyId);
       return key === undefined ? null : derive(key, purpose, context);
@@ -61,6 +64,7 @@ function derive(master: Uint8Array, purpose: KeyPurpose, context: Uint8Array): U
   return new Uint8Array(hkdfSync('sha256', master, NO_SALT, info, KEY_BYTES));
 }
 
-function keyIdOf(master: Uint8Array): string {
+/** 16 hex digits that name a key and tell nothing about it. */
+export function keyIdOf(master: Uint8Array): string {
   return Buffer.from(derive(master, 'key-id', NO_CONTEXT)).toString('hex', 0, 8);
 }

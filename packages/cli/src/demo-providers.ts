@@ -26,7 +26,11 @@ export async function startDemoProviders(config: Config, now: Date): Promise<Dem
   if (isReal !== null || config.publicUrl !== null || config.port === 0) return null;
   const port = config.port + PORTS_AFTER;
   const apps = (...providers: readonly string[]): readonly RegisteredApp[] => [
-    { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, redirectUris: providers.flatMap((each) => callbacks(config, each)) },
+    {
+      clientId: CLIENT_ID,
+      clientSecret: CLIENT_SECRET,
+      redirectUris: providers.flatMap((each) => callbacks(config, each)),
+    },
   ];
   try {
     const sandbox = await startSandbox({

@@ -34,6 +34,7 @@ async function runUp({ reach: { config }, terminal }: Session): Promise<void> {
   if (config.demo) await openDemo(system, terminal);
   else await sayIfDemo(system, terminal);
   const link = await system.createLink();
+  const sandboxUrl = demo?.sandboxUrl ?? null;
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   terminal.result(
     [
@@ -41,7 +42,7 @@ async function runUp({ reach: { config }, terminal }: Session): Promise<void> {
       '',
       `  Console   ${system.url}/console`,
       `  API       ${system.url}/docs/api`,
-      ...(demo?.sandboxUrl == null ? [] : [`  Sandbox   ${demo.sandboxUrl}`]),
+      ...(sandboxUrl === null ? [] : [`  Sandbox   ${sandboxUrl}`]),
       '',
       `  ${link.kind === 'setup' ? 'First time? Open this once' : 'Sign in once with'}: ${link.url}`,
       paint.dim(`  (30 minutes, ${whereLinksWork(system)}; \`npx --no sentinel open\` prints another)`),

@@ -31,6 +31,8 @@ export default defineConfig({
           ...everywhere,
           name: 'journeys',
           include: ['tests/*.test.ts', 'tests/journeys/**/*.test.ts'],
+          // They wait for the processes that they start, and some for the clock.
+          maxWorkers: 3,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
@@ -42,7 +44,6 @@ export default defineConfig({
           include: ['tests/browser/**/*.test.ts'],
           testTimeout: 90_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
     ],

@@ -1,6 +1,6 @@
-// What a lane costs: the same requests to a server on this machine through the guarded fetch alone and through a lane
-// (turn, budget, breaker, judging, parsing), in processor time of this process, the server's share included in both; and
-// how many requests a lane passes when nothing is behind it, a few at a time and with a long queue.
+// What a lane costs: the same requests to a server on this machine through the guarded fetch alone and through a lane (turn,
+// budget, breaker, judging, parsing), both on connections that stay open, in processor time of this process, the server's
+// share included in both; and how many requests a lane passes when nothing is behind it, a few at a time and with a long queue.
 import { createServer } from 'node:http';
 import { z } from 'zod';
 import { systemClock } from '../packages/server/src/platform/clock.ts';
@@ -8,6 +8,7 @@ import { silentLogger } from '../packages/server/src/platform/log.ts';
 import { createMetrics } from '../packages/server/src/platform/metrics.ts';
 import { plainDialect } from '../packages/server/src/platform/outbound/dialect.ts';
 import { createOutboundFetch, type OutboundFetch } from '../packages/server/src/platform/outbound/guarded-fetch.ts';
+import { keepConnections } from '../packages/server/src/platform/outbound/kept-connections.ts';
 import type { LaneKind, LaneRequest } from '../packages/server/src/platform/outbound/lane.ts';
 import { createLanes, type Lanes } from '../packages/server/src/platform/outbound/lanes.ts';
 import { createOutboundMetrics } from '../packages/server/src/platform/outbound/outbound-metrics.ts';
@@ -45,6 +46,7 @@ const request: LaneRequest<unknown> = {
   budget: 'units',
 };
 const guarded = createOutboundFetch({ timeoutMs: 30_000, maxBytes: 1_000_000 });
+const connections = keepConnections(AT_A_TIME);
 const nowhere: OutboundFetch = async () => new Response(ANSWER);
 
 const overhead: number[] = [];
@@ -52,7 +54,8 @@ const few: number[] = [];
 const many: number[] = [];
 for (let round = 0; round <= ROUNDS; round += 1) {
   const road = lanesOver(guarded).lane('one', KIND);
-  const bare = () => sideBySide(AT_A_TIME, REQUESTS, async () => void (await (await guarded(request)).json()));
+  const bare = () =>
+    sideBySide(AT_A_TIME, REQUESTS, async () => void (await (await guarded({ ...request, connections })).json()));
   const onLane = () => sideBySide(AT_A_TIME, REQUESTS, () => road.ask(request));
   // Each goes first half of the time: whoever comes second finds the machine warmer.
   const isBareFirst = round % 2 === 0;

@@ -100,6 +100,7 @@ describe('every route', () => {
       'GET /auth/workspaces',
       'GET /authz/idp/:provider/callback',
       'GET /authz/idp/:provider/login',
+      'GET /connect/callback/:provider',
       'GET /health',
       'GET /metrics',
       'GET /v1/setup',

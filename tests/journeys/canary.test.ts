@@ -1,15 +1,15 @@
 // Decide before you store, proven from outside. Thousands of messages that may not be kept carry a marked word in every
 // field; the process is killed in the middle; then every byte it could have left anywhere is searched for the word, in
 // several spellings. Admitted messages carry another word, which must be found, so that the search is known to work.
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { Import, Policy } from '@sentinel/contract';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ended, install, type Installation, type Running, setUp } from './installation.ts';
+import { filesLeftBehind } from './left-behind.ts';
 
 const DROPPED = 'zqcanarydropped';
 const KEPT = 'zqcanarykept';
@@ -241,11 +241,9 @@ async function askWithCanary(here: Installation, running: Running, answers: stri
 
 /** Every file that holds the word, plain, in UTF-16, hex or base64 (any alignment), upper or lower case. */
 async function placesOf(here: Installation, word: string): Promise<string[]> {
-  const folders = [here.dataDir, here.tempDir, ...(await serverFolders(here))];
-  const files = (await Promise.all(folders.map(filesBelow))).flat();
   const spellings = spellingsOf(word);
   const places: string[] = [];
-  for (const file of [...files, here.outputFile]) {
+  for (const file of await filesLeftBehind(here)) {
     const bytes = await readFile(file).catch(() => null);
     if (bytes === null) continue;
     const text = bytes.toString('latin1');
@@ -269,26 +267,6 @@ function spellingsOf(word: string): { exact: string[]; folded: string[] } {
     exact: base64,
     folded: [word, Buffer.from(word).toString('hex'), Buffer.from(word, 'utf16le').toString('latin1')],
   };
-}
-
-async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-}
-
-/** The data folder and log of the PostgreSQL server, where the tests run on one. */
-async function serverFolders(here: Installation): Promise<string[]> {
-  if (here.server === null) return [];
-  const client = new pg.Client({ connectionString: here.server.directUrl });
-  await client.connect();
-  await client.query('checkpoint');
-  const { rows } = await client.query<{ data_directory: string }>('show data_directory');
-  await client.end();
-  const folder = rows[0]?.data_directory;
-  if (folder === undefined) throw new Error('the server does not say where its data is');
-  if ((await filesBelow(folder)).length === 0)
-    throw new Error('the data folder of the server cannot be read, so nothing would be proven');
-  return [join(folder, '..')];
 }
 
 async function untilOutputHas(here: Installation, text: string, times: number): Promise<void> {

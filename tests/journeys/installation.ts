@@ -14,6 +14,10 @@ import {
 
 const PROGRAM = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
 
+// Most of these processes end before optimizing the embedded database's code pays: that takes half a second of a core and
+// half a gigabyte each time.
+const QUICK = '--liftoff-only';
+
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
@@ -36,6 +40,8 @@ export interface Installation {
   /** Everything the processes wrote to stdout and stderr. */
   readonly outputFile: string;
   readonly server: TestServerDatabase | null;
+  /** Environment of its processes. */
+  readonly env: Readonly<NodeJS.ProcessEnv>;
   run(...args: readonly string[]): Promise<Ended>;
   /** Starts a command and leaves it running. */
   begin(...args: readonly string[]): ChildProcess;
@@ -69,7 +75,10 @@ export async function install(settings: Readonly<Record<string, string>> = {}): 
   if (server !== null) Object.assign(env, { DATABASE_URL: server.url, DIRECT_URL: server.directUrl });
 
   const begin = (...args: readonly string[]) => {
-    const child = spawn(process.execPath, [PROGRAM, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [QUICK, PROGRAM, ...args], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     child.stdout.pipe(output, { end: false });
     child.stderr.pipe(output, { end: false });
     return child;
@@ -80,6 +89,7 @@ export async function install(settings: Readonly<Record<string, string>> = {}): 
     tempDir,
     outputFile,
     server,
+    env,
     begin,
     run: async (...args) => await ended(begin(...args)),
     up: async (...args) => await started(begin('up', '--port', '0', ...args)),

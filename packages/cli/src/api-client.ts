@@ -1,7 +1,7 @@
 // Talks to a Sentinel server: to one on this machine with the operator's key, elsewhere with a person's token. Uploads are
 // streamed as they are read.
-import { type ClientRequest, type IncomingMessage, request as requestPlain } from 'node:http';
-import { request as requestSecure } from 'node:https';
+import { Agent as PlainAgent, type ClientRequest, type IncomingMessage, request as requestPlain } from 'node:http';
+import { Agent as SecureAgent, request as requestSecure } from 'node:https';
 import { Problem, PROBLEMS } from '@sentinel/contract';
 import type { z } from 'zod';
 import { CommandFailed, EXIT, type ExitCode } from './exit-codes.ts';
@@ -47,13 +47,21 @@ const STOPS: ReadonlySet<string> = new Set(['stopping', 'upload_interrupted']);
 
 export class ApiClient {
   readonly #target: ApiTarget;
+  readonly #agent: PlainAgent;
 
   constructor(target: ApiTarget) {
     this.#target = target;
+    const Agent = new URL(target.url).protocol === 'https:' ? SecureAgent : PlainAgent;
+    this.#agent = new Agent({ keepAlive: true });
   }
 
   get url(): string {
     return this.#target.url;
+  }
+
+  /** Ends its connections. One whose upload was answered early would else stay open until the server ends it. */
+  close(): void {
+    this.#agent.destroy();
   }
 
   /** @throws CommandFailed with the server's own words when it answers a problem */
@@ -90,7 +98,7 @@ export class ApiClient {
     const body = bodyOf(call);
     if (body !== null) headers['content-type'] = body.type;
     const request = url.protocol === 'https:' ? requestSecure : requestPlain;
-    const sent = request(url, { method: call.method, headers });
+    const sent = request(url, { method: call.method, headers, agent: this.#agent });
     const answered = new Promise<IncomingMessage>((resolve, reject) => {
       sent.once('response', resolve);
       sent.once('error', (cause) => reject(new ServerWentAway(cause)));

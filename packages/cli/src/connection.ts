@@ -33,7 +33,7 @@ export async function withServer<T>(reach: Reach, work: (api: ApiClient) => Prom
   for (let attempt = 1; ; attempt += 1) {
     try {
       const running = await findRunning(reach);
-      return running === null ? await withPassingServer(reach, work) : await work(running);
+      return running === null ? await withPassingServer(reach, work) : await closing(running, work);
     } catch (error) {
       if (attempt === ATTEMPTS || !isPassing(error)) throw error;
       await pause(RETRY_MS * attempt);
@@ -64,9 +64,17 @@ async function withPassingServer<T>(reach: Reach, work: (api: ApiClient) => Prom
     { jobs: false },
   );
   try {
-    return await work(await clientOf(reach, system.url));
+    return await closing(await clientOf(reach, system.url), work);
   } finally {
     await system.close();
+  }
+}
+
+async function closing<T>(api: ApiClient, work: (api: ApiClient) => Promise<T>): Promise<T> {
+  try {
+    return await work(api);
+  } finally {
+    api.close();
   }
 }
 

@@ -9,6 +9,7 @@ import { addKeysCommands } from './keys.command.ts';
 import { addLoginCommands } from './login.command.ts';
 import { serverAddress } from './server-address.ts';
 import type { Session } from './session.ts';
+import { addSandboxCommand } from './sandbox.command.ts';
 import { addSetupCommand } from './setup.command.ts';
 import { addSigningKeyCommands } from './signing-key.command.ts';
 import { addSourceCommands } from './source.command.ts';
@@ -75,6 +76,7 @@ export function buildProgram(): Command {
   addKeysCommands(program, session);
   addSigningKeyCommands(program, session);
   addSystemCommands(program, session, configOf);
+  addSandboxCommand(program, () => terminalOf(program.opts()));
   return program;
 }
 

@@ -7,6 +7,7 @@ import {
   ConnectionList,
   type ConnectionProvider,
   Disconnected,
+  sharingGrant,
 } from '@sentinel/contract';
 import type { Command } from 'commander';
 import type { ApiClient } from './api-client.ts';
@@ -26,7 +27,7 @@ interface Flags {
 }
 
 const ACTS = [
-  ['check', 'ask the provider something harmless, to see whether the connection works'],
+  ['check', 'ask the provider something harmless, to see whether the connection works; exit code 3 when it does not'],
   ['pause', 'stop asking the provider until resumed'],
   ['resume', 'take a paused connection up again'],
 ] as const;
@@ -77,6 +78,8 @@ const PATH = '/v1/connections';
 
 const listOf = (api: ApiClient): Promise<ConnectionList> => api.call(ConnectionList, { method: 'GET', path: PATH });
 
+const connectionsOf = async (api: ApiClient): Promise<readonly Connection[]> => (await listOf(api)).connections;
+
 async function list({ reach, terminal }: Session, flags: Flags): Promise<void> {
   const found = await withServer(reach, listOf);
   if (flags.json === true) return terminal.json(found);
@@ -103,23 +106,42 @@ function wordsOf({ state, reason, trouble }: Connection): string {
   return why === null ? state.replace('_', ' ') : `${state.replace('_', ' ')} (${why})`;
 }
 
-async function connect({ reach, terminal }: Session, provider: ConnectionProvider, flags: Flags): Promise<void> {
-  const api = await findRunning(reach);
+async function connect(session: Session, provider: ConnectionProvider, flags: Flags): Promise<void> {
+  const api = await findRunning(session.reach);
   if (api === null) {
     throw new CommandFailed('Sentinel is not running, so a provider could not send a browser back.', {
       tryThis: ['npm start', 'and then this command in another terminal'],
     });
   }
+  try {
+    await connectAt(api, session, provider, flags);
+  } finally {
+    api.close();
+  }
+}
+
+async function connectAt(
+  api: ApiClient,
+  { reach, terminal }: Session,
+  provider: ConnectionProvider,
+  flags: Flags,
+): Promise<void> {
   const before = await listOf(api);
   refuseUnconfigured(before, provider);
-  const page = new URL(`/console/sources?connect=${provider}`, api.url).href;
-  terminal.note(`Open this page where you are signed in, and go on there:`);
+  const page = consolePage(api, reach, provider);
+  terminal.note('Open this page where you are signed in, and go on there:');
   terminal.note(`  ${page}`);
   if (flags.wait === false) return flags.json === true ? terminal.json({ page }) : undefined;
   if (reach.config.open && process.stdout.isTTY) openInBrowser(page);
   const made = await awaitNew(api, before, provider);
   if (flags.json === true) return terminal.json(made);
   terminal.result(`${made.provider} is connected: ${made.account.name ?? made.account.id}`);
+}
+
+/** At the address that people open: the provider sends their browser back there, and only there its cookie comes along. */
+function consolePage(api: ApiClient, { config, server }: Session['reach'], provider: ConnectionProvider): string {
+  const base = server ?? config.publicUrl ?? api.url;
+  return new URL(`/console/sources?connect=${provider}`, base).href;
 }
 
 function refuseUnconfigured({ providers }: ConnectionList, provider: ConnectionProvider): void {
@@ -152,31 +174,42 @@ async function change(
   flags: Flags,
 ): Promise<void> {
   const changed = await withServer(reach, async (api) => {
-    const { id } = await sourceNamed(api, source);
+    const { id } = sourceNamed(await connectionsOf(api), source);
     return await api.call(Connection, { method: 'POST', path: `${PATH}/${id}/${act}` });
   });
+  if (act === 'check' && (changed.state !== 'connected' || changed.trouble !== null)) process.exitCode = EXIT.no;
   if (flags.json === true) return terminal.json(changed);
   terminal.result(`${changed.provider}, ${changed.account.name ?? changed.account.id}: ${wordsOf(changed)}`);
   if (changed.sentence !== null) terminal.note(changed.sentence);
 }
 
 async function disconnect({ reach, terminal }: Session, source: string, flags: Flags): Promise<void> {
-  const answer = await withServer(reach, async (api) => {
-    const { id } = await sourceNamed(api, source);
+  const { answer, other } = await withServer(reach, async (api) => {
+    const connections = await connectionsOf(api);
+    const left = sourceNamed(connections, source);
     const data = flags.purge === true ? 'purge' : 'keep';
-    return await api.call(Disconnected, { method: 'DELETE', path: `${PATH}/${id}`, query: { data } });
+    const query = { data };
+    const said = await api.call(Disconnected, { method: 'DELETE', path: `${PATH}/${left.id}`, query });
+    return { answer: said, other: sharingGrant(left, connections)?.provider ?? 'another connection' };
   });
   if (flags.json === true) return terminal.json(answer);
   const { messages, contacts } = answer.purged;
   terminal.result(
     `Disconnected${flags.purge === true ? `; ${messages} messages and ${contacts} contacts removed` : ''}.`,
   );
-  if (answer.revocation === 'unconfirmed') terminal.note('The provider did not confirm it. Withdraw access there too.');
+  const note = AFTERWARDS[answer.revocation](other);
+  if (note !== null) terminal.note(note);
 }
 
+const AFTERWARDS: Readonly<Record<Disconnected['revocation'], (other: string) => string | null>> = {
+  revoked: () => null,
+  already_dead: () => 'The provider had ended its access before.',
+  unconfirmed: () => 'The provider did not confirm it. Withdraw access there too.',
+  shared: (other) => `The provider's grant stays, because ${other} of the same account stays connected.`,
+};
+
 /** By id, or by the provider's name where that names one only. */
-async function sourceNamed(api: ApiClient, name: string): Promise<Connection> {
-  const { connections } = await listOf(api);
+function sourceNamed(connections: readonly Connection[], name: string): Connection {
   const found = connections.filter(({ id, provider }) => id === name || provider === name);
   const [only] = found;
   if (found.length === 1 && only !== undefined) return only;

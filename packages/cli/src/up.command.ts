@@ -92,7 +92,8 @@ async function refuseSecondStart(dataDir: string): Promise<void> {
   });
 }
 
-async function untilStopped(): Promise<void> {
+/** Until somebody ends the process; without this it would end at once. */
+export async function untilStopped(): Promise<void> {
   process.removeAllListeners('SIGINT');
   await new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve());

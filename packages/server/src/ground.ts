@@ -10,7 +10,7 @@ import {
   signingKeyPlace,
 } from './access/access.ts';
 import type { Config } from './config.ts';
-import { connectionSecrets, gateMigrations } from './gate/gate.ts';
+import { connectionSecrets, gateControlMigrations, gateMigrations } from './gate/gate.ts';
 import { type CheckpointDeps } from './platform/audit/audit.jobs.ts';
 import { auditControlMigrations, auditWorkspaceMigrations } from './platform/audit/audit.migrations.ts';
 import { checkpointKeys } from './platform/audit/checkpoint.ts';
@@ -32,7 +32,13 @@ import { vaultMigrations } from './platform/secrets/vault.migrations.ts';
 import { type LoadedVault, loadVault } from './platform/secrets/vault-key.ts';
 
 export const MIGRATIONS: Migrations = {
-  control: [...controlMigrations, ...auditControlMigrations, ...vaultMigrations, ...accessMigrations],
+  control: [
+    ...controlMigrations,
+    ...auditControlMigrations,
+    ...vaultMigrations,
+    ...accessMigrations,
+    ...gateControlMigrations,
+  ],
   workspace: [...auditWorkspaceMigrations, ...eventMigrations, ...gateMigrations],
 };
 
@@ -56,6 +62,8 @@ export interface Ground {
   readonly lanes: Lanes;
   readonly metrics: Metrics;
   readonly startedAt: Date;
+  /** What must still be written before the database and the road to providers close. */
+  beforeClose(work: () => Promise<void>): void;
   /** After everything that stands on it has ended. */
   close(): Promise<void>;
 }
@@ -66,7 +74,7 @@ const KEY_ORIGINS = {
   setting: 'from the environment',
 } as const satisfies Record<LoadedVault['origin'], string>;
 
-/** What a provider may take for one answer, and how large it may be: a page of a thousand contacts is below it. */
+/** What a provider may take for one answer, and how large it may be at most where a request allows more than is usual. */
 const PROVIDER_LIMITS = { timeoutMs: 25_000, maxBytes: 32 * 1024 * 1024 } as const;
 
 /** @throws the start-up errors of database and vault, whose messages are sentences for people */
@@ -96,12 +104,26 @@ export async function openGround(config: Config, options: GroundOptions): Promis
       metrics: createOutboundMetrics(metrics, CONNECTION_PROVIDERS),
       log,
     });
+    const before: (() => Promise<void>)[] = [];
     const close = async (): Promise<void> => {
+      await Promise.allSettled(before.map((work) => work()));
       lanes.close();
       await vault.holding.close();
       await db.close();
     };
-    return { clock, log, db, operatorKey, loaded, ...vault, lanes, metrics, startedAt, close };
+    return {
+      clock,
+      log,
+      db,
+      operatorKey,
+      loaded,
+      ...vault,
+      lanes,
+      metrics,
+      startedAt,
+      beforeClose: (work) => void before.push(work),
+      close,
+    };
   } catch (error) {
     await db.close();
     throw error;

@@ -160,7 +160,7 @@ function wireAccess(ground: Ground, config: Config, publicUrl: URL): Promise<Acc
 /** Accounts at providers: connecting them, and asking them for data. */
 function wireSources(ground: Ground, config: Config, publicUrl: URL): Sources {
   const { db, clock, log, loaded, lanes } = ground;
-  return openConnections(
+  const sources = openConnections(
     {
       db,
       clock,
@@ -174,6 +174,8 @@ function wireSources(ground: Ground, config: Config, publicUrl: URL): Sources {
     },
     config,
   );
+  ground.beforeClose(() => sources.connections.settle());
+  return sources;
 }
 
 interface Wiring {

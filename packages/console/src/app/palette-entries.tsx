@@ -6,6 +6,7 @@ import { AddressBook } from '@phosphor-icons/react/dist/csr/AddressBook';
 import { CircleHalf } from '@phosphor-icons/react/dist/csr/CircleHalf';
 import { EnvelopeOpen } from '@phosphor-icons/react/dist/csr/EnvelopeOpen';
 import { Keyboard } from '@phosphor-icons/react/dist/csr/Keyboard';
+import { Plugs } from '@phosphor-icons/react/dist/csr/Plugs';
 import { Rows } from '@phosphor-icons/react/dist/csr/Rows';
 import { ShieldCheck } from '@phosphor-icons/react/dist/csr/ShieldCheck';
 import { SignOut } from '@phosphor-icons/react/dist/csr/SignOut';
@@ -94,6 +95,7 @@ function useActs(onShortcuts: () => void): PaletteEntry[] {
   const icon = (Icon: typeof Rows) => <Icon size={16} aria-hidden />;
   const theme = () => applyTheme(nextTheme(currentTheme()));
   const toImport = () => void navigate({ to: '/book', search: { import: true } });
+  const toConnect = () => void navigate({ to: '/sources', search: { connect: 'choose' } });
   return [
     act({
       key: 'ask',
@@ -102,6 +104,7 @@ function useActs(onShortcuts: () => void): PaletteEntry[] {
       action: 'gate:ask',
       run: () => void navigate({ to: '/ask' }),
     }),
+    act({ key: 'connect', name: say.connectAccount, icon: icon(Plugs), action: 'sources:manage', run: toConnect }),
     act({ key: 'import', name: say.importContacts, icon: icon(UploadSimple), action: 'book:import', run: toImport }),
     act({
       key: 'verify',

@@ -37,7 +37,7 @@ export function Attention({ items }: { readonly items: Home['attention'] }) {
       {items.length === 0 && <EmptyState state={{ kind: 'cleared', sentence: say.nothingNeedsYou }} />}
       <ul className="divide-y divide-line border-t border-line">
         {items.map((item) => (
-          <li key={`${item.title} ${item.href}`} className="flex items-center gap-3.5 py-2.5">
+          <li key={`${item.title} ${item.note}`} className="flex items-center gap-3.5 py-2.5">
             {item.kind === 'broken' ? <TriangleGlyph size={16} /> : <StepGlyph state="not_reached" size={16} />}
             <div className="min-w-0 grow">
               <p className="type-strong">{item.title}</p>

@@ -13,17 +13,19 @@ const say = sourcePhrases.disconnecting;
 
 interface DisconnectDialogProps {
   readonly connection: Connection;
+  /** What stays connected on the same consent, by name. */
+  readonly other: string | null;
   readonly onDone: (answer: Disconnected) => void;
   readonly onClose: () => void;
 }
 
-export function DisconnectDialog({ connection, onDone, onClose }: DisconnectDialogProps) {
+export function DisconnectDialog({ connection, other, onDone, onClose }: DisconnectDialogProps) {
   const disconnect = useDisconnect();
   const [data, setData] = useState<'keep' | 'purge'>('keep');
   return (
     <ConfirmDialog
       title={say.title(sourcePhrases.providers[connection.provider])}
-      losses={say.losses}
+      losses={[other === null ? say.givenBack : say.shared(other), say.readNoMore]}
       go={say.go}
       busy={disconnect.isPending}
       onGo={() => disconnect.mutate({ id: connection.id, data }, { onSuccess: onDone })}

@@ -1,5 +1,6 @@
 // One connected account: how it stands, one sentence, what is needed of somebody, four facts, and what one can do.
 import type { Connection, ConnectionProvider } from '@sentinel/contract';
+import { UNENDING_TOKENS } from '@sentinel/contract/connections';
 import { AddressBook } from '@phosphor-icons/react/dist/csr/AddressBook';
 import { CalendarBlank } from '@phosphor-icons/react/dist/csr/CalendarBlank';
 import { ChatCircleDots } from '@phosphor-icons/react/dist/csr/ChatCircleDots';
@@ -63,16 +64,19 @@ function Acts({ connection, busy, onAct }: ActsProps) {
   if (!may) return null;
   const acts = connection.state === 'connected' ? (['check', 'pause'] as const) : [];
   const shown = [...acts, ...(connection.state === 'paused' ? (['resume'] as const) : []), 'disconnect'] as const;
+  // Busy buttons keep the focus; whoever presses one again is not heard.
+  const press = (act: ConnectionAct) => (busy ? undefined : onAct(act));
   return (
     <div className="flex flex-wrap gap-2">
       {shown.map((act) => (
         <Button
-          key={act}
+          // Pausing and resuming are one button, so that the focus stays on it.
+          key={act === 'resume' ? 'pause' : act}
           size="small"
           look={act === 'disconnect' ? 'plain' : 'quiet'}
-          disabled={busy}
+          aria-disabled={busy}
           aria-label={nameOf(act, connection)}
-          onClick={() => onAct(act)}
+          onClick={() => press(act)}
         >
           {say[act]}
         </Button>
@@ -95,8 +99,8 @@ function Trouble({ connection, token, busy, onAct }: ActsProps & { readonly toke
         className={`flex flex-wrap items-center gap-3 rounded-box px-3.5 py-3 ${broken ? 'bg-broken-tint' : 'bg-mute-tint'}`}
       >
         <div className="mr-auto">
-          <Token>{token}</Token>
-          <p className="type-caption mt-1 text-ink-2">{say.safe}</p>
+          <code className="type-mono block break-all text-ink-2">{token}</code>
+          <p className="type-caption text-ink-2">{say.safe}</p>
         </div>
         {broken && may && (
           <Button
@@ -114,17 +118,15 @@ function Trouble({ connection, token, busy, onAct }: ActsProps & { readonly toke
 }
 
 function CardFacts({ connection, now }: Pick<SourceCardProps, 'connection' | 'now'>) {
-  const { checkedAt, expiresAt, refreshedAt, lane, scopes, connectedAt, connectedBy } = connection;
+  const { checkedAt, refreshedAt, lane, scopes, connectedAt, connectedBy } = connection;
   const day = formatDay(connectedAt);
   return (
-    <>
+    <div className="mt-auto flex flex-col gap-4">
       <dl className="grid grid-cols-4 gap-x-4 gap-y-3 border-t border-line pt-3.5 max-phone:grid-cols-2">
         <CardFact label={say.facts.checked} at={checkedAt} now={now} none={say.never} />
         <div>
           <dt className="type-caption text-ink-2">{say.facts.token}</dt>
-          <dd className="type-number">
-            {expiresAt === null ? say.tokenStays : say.tokenEnds(formatShortTime(expiresAt))}
-          </dd>
+          <TokenLife connection={connection} now={now} />
         </div>
         <CardFact label={say.facts.refreshed} at={refreshedAt} now={now} none={say.never} />
         <div>
@@ -145,7 +147,26 @@ function CardFacts({ connection, now }: Pick<SourceCardProps, 'connection' | 'no
         </ul>
         <p className="mt-2">{connectedBy === null ? say.since(day) : say.by(connectedBy, day)}</p>
       </details>
-    </>
+    </div>
+  );
+}
+
+/** How long the access token at hand is good for. That the provider did not say is not that it lasts for ever. */
+function TokenLife({ connection, now }: Pick<SourceCardProps, 'connection' | 'now'>) {
+  const { provider, state, expiresAt } = connection;
+  const words = say.token;
+  if (state === 'needs_attention') return <dd>{words.unusable}</dd>;
+  if (expiresAt === null)
+    return UNENDING_TOKENS.includes(provider) ? (
+      <dd>{words.unending}</dd>
+    ) : (
+      <dd title={say.tokenHelp.untold}>{words.untold}</dd>
+    );
+  if (new Date(expiresAt) <= now) return <dd title={say.tokenHelp.over}>{words.over}</dd>;
+  return (
+    <dd className="type-number" title={formatFull(expiresAt)}>
+      {words.until(formatShortTime(expiresAt))}
+    </dd>
   );
 }
 

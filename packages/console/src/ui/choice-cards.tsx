@@ -25,7 +25,7 @@ export function ChoiceCards<Value extends string>({ label, value, choices, onCha
         {choices.map((choice) => (
           <label
             key={choice.value}
-            className="w-[230px] cursor-pointer rounded-box border border-line-strong p-3.5 focus-within:outline-2 focus-within:outline-offset-2 focus-within:outline-focus hover:bg-hover has-checked:border-ink has-checked:shadow-[inset_0_0_0_1px_var(--ink)] max-phone:w-full"
+            className="max-w-[230px] flex-1 basis-[190px] cursor-pointer rounded-box border border-line-strong p-3.5 focus-within:outline-2 focus-within:outline-offset-2 focus-within:outline-focus hover:bg-hover has-checked:border-ink has-checked:shadow-[inset_0_0_0_1px_var(--ink)] max-phone:max-w-none max-phone:basis-full"
           >
             <input
               type="radio"

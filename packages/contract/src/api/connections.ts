@@ -37,7 +37,7 @@ export const Connection = z
     connectedAt: Instant,
     connectedBy: z.string().nullable(),
     refreshedAt: Instant.nullable(),
-    /** When the access token at hand ends; null when it does not or nobody knows. */
+    /** When the access token at hand ends; null when it does not (see `UNENDING_TOKENS`) or nobody knows. */
     expiresAt: Instant.nullable(),
     /** The provider answered an authorised request. */
     checkedAt: Instant.nullable(),
@@ -85,8 +85,11 @@ export const ConnectCallbackQuery = z.object({
 export const DisconnectQuery = z.object({ data: z.enum(['keep', 'purge']).default('keep') });
 export const Disconnected = z
   .object({
-    /** What the provider said to giving the credentials back. */
-    revocation: z.enum(['revoked', 'already_dead', 'unconfirmed']),
+    /**
+     * What the provider said to giving the credentials back; `shared` where it was not asked, because another connection of
+     * the same account lives on the same grant.
+     */
+    revocation: z.enum(['revoked', 'already_dead', 'unconfirmed', 'shared']),
     purged: z.object({ messages: z.int(), contacts: z.int() }),
   })
   .meta({ id: 'Disconnected' });

@@ -146,7 +146,7 @@ describe('the gateway', () => {
     expect(errors).toEqual(['hubspot']);
   });
 
-  // Proves: a page elsewhere whose name resolves to this machine reaches nothing (DNS rebinding).
+  // A page elsewhere whose name resolves to this machine reaches nothing (DNS rebinding).
   it('answers to no other name than its own', async () => {
     for (const host of ['evil.example', `evil.example:${new URL(url).port}`, '127.0.0.1', '127.0.0.1:1', ''])
       expect(await statusFor(host)).toMatch(host === '' ? /^HTTP\/1\.1 (400|421)/ : /^HTTP\/1\.1 421/);

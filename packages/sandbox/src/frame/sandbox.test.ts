@@ -137,7 +137,7 @@ describe('the control', () => {
     expect(await wrong.text()).toContain('role="alert"');
   });
 
-  // Proves: a page elsewhere cannot press the sandbox's buttons (cross-site request forgery).
+  // A page elsewhere cannot press the sandbox's buttons (cross-site request forgery).
   it.each([
     ['of another origin', { origin: 'https://evil.example' }],
     ['of another port of this machine', { origin: 'http://127.0.0.1:1' }],
@@ -156,7 +156,7 @@ describe('the control', () => {
     expect(await statusOf('POST', '/_sandbox/world/advance', headers)).toBe(200);
   });
 
-  // Proves: a name that resolves to this machine gives a foreign page nothing (DNS rebinding).
+  // A name that resolves to this machine gives a foreign page nothing (DNS rebinding).
   it('refuses foreign Host headers, also for looking', async () => {
     const host = `evil.example:${new URL(sandbox.origin).port}`;
     expect(await statusOf('GET', '/', { host })).toBe(421);

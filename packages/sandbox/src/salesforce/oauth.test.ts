@@ -69,7 +69,7 @@ describe('the official client', () => {
     expect(new Set([first, ...rotated]).size).toBe(3);
   });
 
-  // Proves: RFC 9700 §4.14.2, a refresh token shown twice ends everything that came of its grant.
+  // RFC 9700 §4.14.2, a refresh token shown twice ends everything that came of its grant.
   it('that shows a rotated refresh token again loses the whole family', async () => {
     const connection = await connect();
     const oauth2 = clientOf(org);

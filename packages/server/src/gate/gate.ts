@@ -1,6 +1,6 @@
 // The door of the gate: what main, the command line and other areas may use. See README.md for words, road and rules.
 import type { Clock } from '../platform/clock.ts';
-import type { Database, WorkspaceMigration, WorkspaceTx } from '../platform/db/database.ts';
+import type { ControlMigration, Database, WorkspaceMigration, WorkspaceTx } from '../platform/db/database.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Logger } from '../platform/log.ts';
 import { admissionMigrations } from './admission/admission.migrations.ts';
@@ -16,6 +16,7 @@ import { bookMigrations } from './book/book.migrations.ts';
 import { bookRoutes } from './book/book.routes.ts';
 import { homeRoutes } from './home.routes.ts';
 import { connectionMigrations } from './sources/connection/connection.migrations.ts';
+import { grantHolderMigrations } from './sources/connection/grant-holder.migrations.ts';
 
 export { createGateMetrics } from './admission/gate-metrics.ts';
 export { importMail } from './admission/import.ts';
@@ -36,6 +37,8 @@ export const gateMigrations: readonly WorkspaceMigration[] = [
   ...admissionMigrations,
   ...connectionMigrations,
 ];
+
+export const gateControlMigrations: readonly ControlMigration[] = grantHolderMigrations;
 
 export interface GateDependencies {
   readonly db: Database;

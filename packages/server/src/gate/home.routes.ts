@@ -7,6 +7,8 @@ import { findLastImport } from './admission/import.store.ts';
 import { countBlind } from './admission/kept.store.ts';
 import { readSeries } from './admission/outcome.store.ts';
 import { getSummary } from './book/contact-list.store.ts';
+import { attentionOf } from './home-attention.ts';
+import { listConnections } from './sources/connection/connection.store.ts';
 
 const HOUR_MS = 3_600_000;
 const RANGES = {
@@ -39,6 +41,7 @@ export function homeRoutes({ db }: { db: Database }): readonly Route[] {
             range: query.range,
             now,
             mayReadAudit: caller.actions.has('audit:read'),
+            mayReadSources: caller.actions.has('sources:read'),
             blindSince: (since) => provenBlind(tx, proofs, { key: `${caller.workspaceId} ${query.range}`, since, now }),
           }),
         ),
@@ -46,10 +49,15 @@ export function homeRoutes({ db }: { db: Database }): readonly Route[] {
   ];
 }
 
-async function readHome(
-  tx: WorkspaceTx,
-  view: { range: keyof typeof RANGES; now: Date; mayReadAudit: boolean; blindSince: (since: Date) => Promise<number> },
-): Promise<Home> {
+interface HomeView {
+  readonly range: keyof typeof RANGES;
+  readonly now: Date;
+  readonly mayReadAudit: boolean;
+  readonly mayReadSources: boolean;
+  readonly blindSince: (since: Date) => Promise<number>;
+}
+
+async function readHome(tx: WorkspaceTx, view: HomeView): Promise<Home> {
   const { hours, bucket } = RANGES[view.range];
   const since = new Date(view.now.getTime() - hours * HOUR_MS);
   const series = await readSeries(tx, { since, until: view.now, bucket });
@@ -72,6 +80,7 @@ async function readHome(
       failedClosed,
       contacts,
       seen,
+      connections: view.mayReadSources ? await listConnections(tx) : [],
       interrupted:
         lastImport?.state === 'interrupted' && new Date(lastImport.startedAt) >= since ? lastImport.startedAt : null,
     }),
@@ -105,43 +114,4 @@ async function provenBlind(
   const blind = await countBlind(tx, asked.since);
   proofs.set(asked.key, { at: asked.now.getTime(), blind });
   return blind;
-}
-
-interface AttentionFacts {
-  readonly failedClosed: number;
-  readonly contacts: number;
-  readonly seen: number;
-  readonly interrupted: string | null;
-}
-
-function attentionOf(facts: AttentionFacts): Home['attention'] {
-  const attention: Home['attention'] = [];
-  if (facts.failedClosed > 0) {
-    attention.push({
-      kind: 'broken',
-      title: `${facts.failedClosed} ${facts.failedClosed === 1 ? 'message' : 'messages'} failed closed`,
-      note: 'Something could not be verified, so nothing of them was stored.',
-      href: '/console/ledger?outcome=fail_closed',
-      at: null,
-    });
-  }
-  if (facts.interrupted !== null) {
-    attention.push({
-      kind: 'broken',
-      title: 'An import was interrupted',
-      note: 'Run the same import again: it goes on where it stopped.',
-      href: '/console/ledger',
-      at: facts.interrupted,
-    });
-  }
-  if (facts.contacts === 0 && facts.seen > 0) {
-    attention.push({
-      kind: 'todo',
-      title: 'The contact book is empty',
-      note: 'Nothing can pass until it holds a contact.',
-      href: '/console/book',
-      at: null,
-    });
-  }
-  return attention;
 }

@@ -37,6 +37,7 @@ export const framePhrases = {
     find: 'Find',
     act: 'Do',
     goTo: 'Go to',
+    connectAccount: 'Connect an account…',
     importContacts: 'Import contacts…',
     verify: 'Verify the audit chain',
     theme: 'Change the theme',

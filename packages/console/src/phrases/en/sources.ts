@@ -1,5 +1,5 @@
 // Words of the accounts at providers: what they are called, how they stand, and what a choice does.
-import type { AttentionReason, ConnectionProvider, ConnectionState, Trouble } from '@sentinel/contract';
+import type { AttentionReason, ConnectionProvider, ConnectionState, Disconnected, Trouble } from '@sentinel/contract';
 import { count } from '../format.ts';
 
 export type SourceStanding = ConnectionState | 'waiting';
@@ -13,10 +13,20 @@ const STANDINGS: Readonly<Record<SourceStanding, string>> = {
 
 const REFUSALS: Readonly<Record<string, string>> = {
   denied: 'Nothing was connected: the provider was told not to.',
-  scopes_missing: 'Nothing was connected: not everything that is needed was granted. What was granted is given back.',
+  scopes_missing:
+    'Nothing was connected: not everything that is needed was granted. Connect again and leave every box ticked.',
   not_allowed: 'Nothing was connected: whoever started this may no longer connect accounts.',
   provider_unreachable: 'Nothing was connected: the provider did not answer. Try again shortly.',
   client_refused: 'Nothing was connected: the provider refuses the client id or secret of this installation.',
+  connection_refused:
+    'Nothing was connected: the provider did not take what your browser brought back, or gave no lasting access to an account. Connect again.',
+};
+
+const AFTERWARDS: Readonly<Record<Disconnected['revocation'], (other: string) => string>> = {
+  revoked: () => '.',
+  already_dead: () => '; the provider had ended its access before.',
+  unconfirmed: () => ' here, but the provider did not confirm it. Withdraw access there too.',
+  shared: (other) => `. ${other} of the same account stays connected, so the provider’s grant stays.`,
 };
 
 export const sourcePhrases = {
@@ -41,7 +51,7 @@ export const sourcePhrases = {
   paused: 'Nothing is asked of the provider until you resume.',
   reconnect: 'Connect again',
   check: 'Check',
-  checked: (name: string) => `${name} answered.`,
+  checked: (name: string, wrong: string | null) => (wrong === null ? `${name} answered.` : `${name}: ${wrong}`),
   pause: 'Pause',
   resume: 'Resume',
   disconnect: 'Disconnect',
@@ -49,8 +59,17 @@ export const sourcePhrases = {
   safe: 'Nothing is lost, and nothing was let in unseen.',
   facts: { checked: 'Last answer', token: 'Token', refreshed: 'Renewed', requests: 'Requests' },
   never: 'never',
-  tokenStays: 'does not run out',
-  tokenEnds: (time: string) => `until ${time}`,
+  token: {
+    unending: 'does not run out',
+    untold: 'end not told',
+    until: (time: string) => `until ${time}`,
+    over: 'renewed when asked',
+    unusable: 'not usable',
+  },
+  tokenHelp: {
+    untold: 'The provider does not say when it ends. It is renewed in good time, and whenever it is refused.',
+    over: 'It ran out while nothing was asked. The next request renews it first.',
+  },
   requests: { closed: 'flowing', half_open: 'trying once', open: 'held back' },
   openUntil: (time: string) => `held back until ${time}`,
   queue: (running: number, waiting: number) => `${running} running, ${waiting} waiting`,
@@ -62,7 +81,7 @@ export const sourcePhrases = {
     why: 'Connect the CRM first: its contacts are what opens the gate. Then connect mail, calendar or chat.',
     steps: [
       { name: 'Choose a provider', finding: 'and see what will be asked for' },
-      { name: 'Say yes at the provider', finding: 'in your own browser, read-only' },
+      { name: 'Say yes at the provider', finding: 'in your own browser; Sentinel only reads' },
       { name: 'Sealed', finding: 'its tokens never leave the vault in clear' },
     ],
   },
@@ -76,19 +95,17 @@ export const sourcePhrases = {
   },
   disconnecting: {
     title: (provider: string) => `Disconnect ${provider}?`,
-    losses: [
-      'The tokens are given back to the provider and removed here.',
-      'Nothing more is read. Connecting again needs a new yes at the provider.',
-    ],
+    givenBack: 'The tokens are given back to the provider, unless another connection lives on them, and removed here.',
+    shared: (other: string) =>
+      `Its tokens are removed here. ${other} of the same account stays connected, so the provider’s grant stays.`,
+    readNoMore: 'Nothing more is read. Connecting again needs a new yes at the provider.',
     data: 'What it brought',
     keep: { title: 'Keep it', note: 'Kept messages and contacts stay, with the reasons they were kept.' },
     purge: { title: 'Remove it', note: 'Messages and contacts of this account are deleted for good.' },
     go: 'Disconnect',
   },
-  disconnected: (provider: string, revocation: 'revoked' | 'already_dead' | 'unconfirmed') =>
-    revocation === 'unconfirmed'
-      ? `${provider} is disconnected here, but the provider did not confirm it. Withdraw access there too.`
-      : `${provider} is disconnected.`,
+  disconnected: (provider: string, revocation: Disconnected['revocation'], other: string | null) =>
+    `${provider} is disconnected${AFTERWARDS[revocation](other ?? 'Another connection')}`,
   purged: (messages: number, contacts: number) =>
     `${count(messages, 'message', 'messages')} and ${count(contacts, 'contact', 'contacts')} removed.`,
   connected: (provider: string, account: string) => `${provider} is connected: ${account}.`,

@@ -64,6 +64,19 @@ it('a public key that somebody else put there is not believed', async () => {
   }
 });
 
+it('a row that does not open is no public key kept: it is written anew while the master key is still at hand', async () => {
+  const [old, fresh] = [randomBytes(32), randomBytes(32)];
+  const { id } = await world.workspace();
+  const before = depsOf([old]);
+  const [keyId = ''] = publicKeysOf(before.vault).keys();
+  await world.asSuperuser(`insert into sentinel.audit_public_key values ('${keyId}', 'enc:v2:0123456789abcdef:x:y:z')`);
+  await before.kept.keep();
+  await world.append(id, 1);
+  expect((await signCheckpoint(before.deps, id, 'now')).kind).toBe('signed');
+  await resealAll(world.db, createVault([fresh, old]), [keptKeyPlace]);
+  expect(await verifyAudit(depsOf([fresh]).deps, id)).toMatchObject({ intact: true, checkpoints: 1 });
+});
+
 it('a kept key moved to another row does not open there', async () => {
   const vault = createVault([randomBytes(32), randomBytes(32)]);
   await keptKeys(world.db, vault).keep();

@@ -33,9 +33,13 @@ export function keptKeys(db: Pick<Database, 'control'>, vault: Vault): KeptKeys 
     },
     async keep() {
       await db.control(async (tx) => {
-        const kept = new Set((await listKept(tx)).map((row) => row.key_id));
+        const rows = await listKept(tx);
         for (const [keyId, pem] of publicKeysOf(vault)) {
-          if (!kept.has(keyId)) await insertKept(tx, keyId, seal(vault, contextOf(keyId), pem));
+          const found = rows.find((row) => row.key_id === keyId)?.sealed ?? null;
+          const opened = found === null ? null : open(vault, contextOf(keyId), found);
+          // A row that does not open keeps nothing, and after its master key is gone nobody could write it again.
+          if (opened?.kind !== 'opened' || opened.plaintext !== pem)
+            await writeKept(tx, { key_id: keyId, sealed: seal(vault, contextOf(keyId), pem) }, found);
         }
       });
     },
@@ -78,11 +82,17 @@ function listKept(tx: ControlTx): Promise<readonly KeptTables['audit_public_key'
   return tx.withTables<KeptTables>().selectFrom('audit_public_key').selectAll().execute();
 }
 
-async function insertKept(tx: ControlTx, keyId: string, sealed: string): Promise<void> {
+/** @param found what stood there and is replaced; a row that somebody else wrote meanwhile stays */
+async function writeKept(tx: ControlTx, row: KeptTables['audit_public_key'], found: string | null): Promise<void> {
   await tx
     .withTables<KeptTables>()
     .insertInto('audit_public_key')
-    .values({ key_id: keyId, sealed })
-    .onConflict((conflict) => conflict.doNothing())
+    .values(row)
+    .onConflict((conflict) =>
+      conflict
+        .column('key_id')
+        .doUpdateSet({ sealed: row.sealed })
+        .where('audit_public_key.sealed', '=', found ?? ''),
+    )
     .execute();
 }

@@ -1,35 +1,24 @@
 // The embedded database: PostgreSQL in this process (PGlite), in a folder that belongs to this process alone.
 // Its only login is a superuser, so isolation between workspaces guards against bugs and injected queries, not against whole statements.
-import { readFileSync } from 'node:fs';
 import { rm, stat, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { PGlite, type Transaction as LiteTransaction } from '@electric-sql/pglite';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect } from 'kysely';
-import { z } from 'zod';
-import { QUEUE_SCHEMA_VERSION } from '../jobs/queue-schema.ts';
 import { embeddedParsers } from './column-values.ts';
 import type { Database, DatabaseOptions, Migrations } from './database.ts';
+import { adminSession } from './embedded-session.ts';
 import { errorCode } from './errors.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
-import { FOUNDATION_TEXT, layFoundation } from './foundation.ts';
-import { harden } from './hardening.ts';
-import type { AdminSession } from './admin-session.ts';
-import { bringUpToDate, deprovisionWorkspace, fingerprint, provisionWorkspace } from './migrate.ts';
+import { bringUpToDate, deprovisionWorkspace, provisionWorkspace } from './migrate.ts';
+import { PGLITE_VERSION, prepared, preparedLately } from './prepared.ts';
 import { privateFolder } from './private-folder.ts';
 import { admitStatement } from './statement-guard.ts';
-import { template } from './template.ts';
 import { unitsOfWork, workScope } from './unit-of-work.ts';
-
-/** Written into postgresql.conf when the database is made. Without the two limits its log grows to gigabytes. */
-const SETTINGS = ['shared_buffers=16MB', 'max_wal_size=64MB', 'min_wal_size=32MB'];
-
-const VERSION = packageVersion();
+import { UnpackedInMemory, unpackInto } from './unpack.ts';
 
 /**
  * Opens the data folder, preparing it first when it is new. PGlite creates files that everybody may read, and they hold
- * messages. So its folder is closed to other accounts, and so is whatever this process creates from here on (umask 0077);
- * only files unpacked from a prepared database keep the modes of the archive, behind the closed folder.
+ * messages. So its folder is closed to other accounts, and so is whatever this process creates from here on (umask 0077).
  */
 export async function openEmbedded(options: DatabaseOptions, migrations: Migrations): Promise<Database> {
   process.umask(0o077);
@@ -44,7 +33,7 @@ export async function openEmbedded(options: DatabaseOptions, migrations: Migrati
     });
     options.log.info('database.opened', {
       engine: 'pglite',
-      version: VERSION,
+      version: PGLITE_VERSION,
       fromTemplate: isNew,
       migrations: ran.control,
       workspaces: ran.workspaces,
@@ -59,11 +48,8 @@ export async function openEmbedded(options: DatabaseOptions, migrations: Migrati
 
 /** A fresh embedded database in memory, for tests and for trying things out. Nothing of it is kept. */
 export async function openInMemory(options: { cacheDir: string }, migrations: Migrations): Promise<Database> {
-  const lite = await PGlite.create({
-    loadDataDir: await prepared(options.cacheDir, migrations),
-    parsers: embeddedParsers,
-  });
-  return embeddedDatabase(lite, migrations, null);
+  const fs = new UnpackedInMemory(await preparedLately(options.cacheDir, migrations));
+  return embeddedDatabase(await PGlite.create({ fs, parsers: embeddedParsers }), migrations, null);
 }
 
 async function openFolder(
@@ -78,9 +64,10 @@ async function openFolder(
   if (await exists(join(folder, 'PG_VERSION'))) {
     return { lite: await PGlite.create({ dataDir: folder, parsers: embeddedParsers }), isNew: false };
   }
-  const archive = await prepared(options.cacheDir, migrations);
+  const files = await prepared(options.cacheDir, migrations);
   await writeFile(incomplete, '', { mode: 0o600 });
-  const lite = await PGlite.create({ dataDir: folder, loadDataDir: archive, parsers: embeddedParsers });
+  unpackInto(folder, files);
+  const lite = await PGlite.create({ dataDir: folder, parsers: embeddedParsers });
   await rm(incomplete);
   return { lite, isNew: true };
 }
@@ -92,37 +79,6 @@ async function exists(path: string): Promise<boolean> {
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return false;
     throw error;
-  }
-}
-
-/** Two steps: the bare cluster depends on PGlite only and takes longest; the migrated one is made from it. */
-async function prepared(cacheDir: string, migrations: Migrations): Promise<Blob> {
-  const bareKey = fingerprint([VERSION, ...SETTINGS]);
-  const fullKey = fingerprint([
-    bareKey,
-    FOUNDATION_TEXT,
-    String(QUEUE_SCHEMA_VERSION),
-    ...migrations.control.flatMap((step) => [step.id, step.sql]),
-  ]);
-  const full = await template(cacheDir, fullKey, async () => {
-    const bare = await template(cacheDir, bareKey, async () => dump(await PGlite.create({ postgresqlconf: SETTINGS })));
-    const lite = await PGlite.create({ loadDataDir: bare.archive, parsers: embeddedParsers });
-    const session = adminSession(lite);
-    await layFoundation(session, null);
-    await harden(session, null);
-    await bringUpToDate(session, { control: migrations.control, workspace: [] }, null);
-    return dump(lite);
-  });
-  return full.archive;
-}
-
-async function dump(lite: PGlite): Promise<Blob> {
-  try {
-    await lite.exec('vacuum analyze');
-    await lite.exec('checkpoint');
-    return await lite.dumpDataDir('gzip');
-  } finally {
-    await lite.close();
   }
 }
 
@@ -145,7 +101,7 @@ function embeddedDatabase(lite: PGlite, migrations: Migrations, lock: FolderLock
       await lock?.setUrl(url);
     },
     engine: {
-      version: `pglite ${VERSION}`,
+      version: `pglite ${PGLITE_VERSION}`,
       async bytes() {
         const { rows } = await lite.query<{ bytes: number }>('select pg_database_size(current_database()) as bytes');
         return rows[0]?.bytes ?? 0;
@@ -210,34 +166,4 @@ async function runDirectly(
   if (values.length > 0) return lite.query<Record<string, unknown>>(text, [...values]);
   const results = await lite.transaction((tx) => tx.exec(text));
   return { rows: results.flatMap((result) => result.rows) };
-}
-
-function adminSession(lite: PGlite): AdminSession {
-  return {
-    ...statements(lite),
-    atomically: (work) => lite.transaction((tx) => work({ ...statements(tx), atomically: refuseInner })),
-  };
-}
-
-function statements(lite: PGlite | LiteTransaction): Pick<AdminSession, 'run' | 'query'> {
-  return {
-    async run(text) {
-      await lite.exec(text);
-    },
-    async query(text, values = []) {
-      const { rows } = await lite.query<Record<string, unknown>>(text, [...values]);
-      return rows;
-    },
-  };
-}
-
-function refuseInner(): never {
-  throw new Error('a transaction was begun inside a transaction');
-}
-
-/** Its package.json is not among its exports, so it is read from beside them. */
-function packageVersion(): string {
-  const entry = createRequire(import.meta.url).resolve('@electric-sql/pglite');
-  const text = readFileSync(join(dirname(entry), '..', 'package.json'), 'utf8');
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }

@@ -4,10 +4,14 @@ import type { Clock } from '../clock.ts';
 import { type Breaker, createBreaker, type Evidence, type Pass } from './breaker.ts';
 import { type Exchanged, exchange } from './exchange.ts';
 import { OutboundFailed, type OutboundFetch } from './guarded-fetch.ts';
+import { type KeptConnections, keepConnections } from './kept-connections.ts';
 import type { Lane, LaneAnswer, LaneKind, LaneRequest } from './lane.ts';
+import { createLimits, type Limits, type LimitWitness } from './limits.ts';
 import type { Logger } from '../log.ts';
 import type { OutboundMetrics, OutboundOutcome } from './outbound-metrics.ts';
 import { type FailedExchange, fullJitter, MOST_ATTEMPTS, mayRepeat } from './retry.ts';
+import { LONGEST_HOLD_MS } from './retry-after.ts';
+import type { Place, Room } from './room.ts';
 import type { Sleep } from './sleep.ts';
 import { Turns } from './turns.ts';
 
@@ -20,6 +24,8 @@ export interface LaneDeps {
   readonly sleep: Sleep;
   readonly metrics: OutboundMetrics;
   readonly log: Logger;
+  /** Of the whole process. */
+  readonly room: Room;
 }
 
 /**
@@ -39,7 +45,10 @@ export function createLane(deps: LaneDeps, kind: LaneKind, ended: AbortSignal): 
     onClose: () => deps.log.info('outbound.breaker_closed', { kind: kind.name }),
   });
   const turns = new Turns({ kind, clock: deps.clock, sleep: deps.sleep });
-  const road: Road = { ...deps, kind, ended, breaker, turns };
+  const connections = keepConnections(kind.concurrency);
+  const road: Road = { ...deps, kind, ended, breaker, turns, connections, limits: createLimits() };
+  if (ended.aborted) connections.close();
+  else ended.addEventListener('abort', () => connections.close());
   return {
     ask: async (request) => {
       checkCost(kind, request);
@@ -59,6 +68,8 @@ interface Road extends LaneDeps {
   readonly ended: AbortSignal;
   readonly breaker: Breaker;
   readonly turns: Turns;
+  readonly connections: KeptConnections;
+  readonly limits: Limits;
 }
 
 /** One request under way. */
@@ -139,18 +150,31 @@ async function attempt<T>(
   const asked = timeOf(road.clock);
   const turn = { budget: request.budget ?? null, cost: request.cost ?? 1, notBefore, deadline, signal };
   return await road.turns.run(turn, async () => {
-    const begun = timeOf(road.clock);
-    road.metrics.waited(road.kind.name, begun - asked);
-    trip.pass ??= road.breaker.enter();
-    if (trip.pass === null) throw leftAlone(road);
-    const outcome = await exchange(road, request);
-    road.metrics.exchanged(road.kind.name, timeOf(road.clock) - begun);
-    trip.evidence = evidenceOf(outcome) ?? trip.evidence;
-    if (outcome.kind === 'failed') holdBack(road, request, outcome.error);
-    const again = outcome.kind === 'failed' ? repeatAt(road, trip, { failed: outcome, number }) : null;
-    if (again === null) settle(trip);
-    return { outcome, notBefore: again };
+    const place = await road.room.enter(road, { deadline, signal });
+    try {
+      road.metrics.waited(road.kind.name, timeOf(road.clock) - asked);
+      const outcome = await exchangeAt(road, trip, place);
+      const again = outcome.kind === 'failed' ? repeatAt(road, trip, { failed: outcome, number }) : null;
+      if (again === null) settle(trip);
+      return { outcome, notBefore: again };
+    } finally {
+      place.release();
+    }
   });
+}
+
+async function exchangeAt<T>(road: Road, trip: Trip<T>, place: Place): Promise<Exchanged<T>> {
+  const { request } = trip;
+  trip.pass ??= road.breaker.enter();
+  if (trip.pass === null) throw leftAlone(road);
+  const begun = timeOf(road.clock);
+  const witness = road.limits.begin(request.budget ?? null);
+  const outcome = await exchange(road, request, place);
+  road.metrics.exchanged(road.kind.name, timeOf(road.clock) - begun);
+  trip.evidence = evidenceOf(outcome) ?? trip.evidence;
+  if (outcome.kind === 'answered') witness.answered();
+  else holdBack(road, request, { error: outcome.error, witness });
+  return outcome;
 }
 
 function settle(trip: Trip<unknown>): void {
@@ -159,21 +183,33 @@ function settle(trip: Trip<unknown>): void {
 }
 
 /** What a provider asked for holds for the requests it meant: those of one budget, or when it is unavailable for all. */
-function holdBack<T>({ turns, clock }: Road, request: LaneRequest<T>, { reason, retryAfterMs }: OutboundFailed): void {
-  if (retryAfterMs === null || retryAfterMs === 0) return;
-  const until = timeOf(clock) + retryAfterMs;
-  if (reason === 'limited') turns.pause(request.budget ?? null, { until, reason });
-  if (reason === 'unavailable') turns.pause(null, { until, reason });
+function holdBack<T>(
+  { turns, clock }: Road,
+  { budget }: LaneRequest<T>,
+  { error: { reason, retryAfterMs }, witness }: { readonly error: OutboundFailed; readonly witness: LimitWitness },
+): void {
+  if (reason !== 'limited' && reason !== 'unavailable') return;
+  const told = retryAfterMs ?? 0;
+  const wait = reason === 'limited' ? Math.max(told, witness.limited()) : told;
+  if (wait === 0) return;
+  const now = timeOf(clock);
+  const pause = { until: now + Math.min(wait, LONGEST_HOLD_MS), toldUntil: now + wait, reason };
+  turns.pause(reason === 'limited' ? (budget ?? null) : null, pause);
 }
 
-/** When a failed exchange is made again; null when it is not. A breaker that opened, or this being its probe, ends it. */
+/**
+ * When a failed exchange is made again; null when it is not. A breaker that opened, or this being its probe, ends it, and
+ * so does a limit that outlasts what a lane waits for, such as one of a day.
+ */
 function repeatAt<T>(
   { clock, random, breaker }: Road,
   { request, deadline }: Trip<T>,
   { failed, number }: { readonly failed: FailedExchange; readonly number: number },
 ): number | null {
   if (number >= MOST_ATTEMPTS || !breaker.mayEnter() || !mayRepeat(request.retry, failed)) return null;
-  const at = timeOf(clock) + Math.max(failed.error.retryAfterMs ?? 0, fullJitter(number, random));
+  const told = failed.error.retryAfterMs ?? 0;
+  if (told > LONGEST_HOLD_MS) return null;
+  const at = timeOf(clock) + Math.max(told, fullJitter(number, random));
   return at > deadline ? null : at;
 }
 

@@ -1,7 +1,10 @@
 // What an answer means, in the words of one provider. The platform knows no provider: each brings a dialect of its own.
 export type Verdict =
   | { readonly kind: 'ok' }
-  /** Asked too often; may be repeated. `retryAfterMs` says what only the body knows: null leaves it to the header. */
+  /**
+   * Asked too often; may be repeated. `retryAfterMs` says what only the body knows: null leaves it to the header. A limit
+   * of a day is said with a day, or what is left of it: more than 15 minutes are never waited for, nor repeated after.
+   */
   | { readonly kind: 'limited'; readonly retryAfterMs: number | null }
   /** Not able to answer now; may be repeated. `retryAfterMs` as above. */
   | { readonly kind: 'unavailable'; readonly retryAfterMs: number | null }

@@ -2,9 +2,11 @@
 // cannot be read says no more than none at all, and nothing of it goes into an error.
 import type { Clock } from '../clock.ts';
 import { OutboundFailed, type OutboundFetch } from './guarded-fetch.ts';
+import type { KeptConnections } from './kept-connections.ts';
 import type { LaneAnswer, LaneRequest } from './lane.ts';
 import type { FailedExchange } from './retry.ts';
 import { capWait, readRetryAfter } from './retry-after.ts';
+import type { Place } from './room.ts';
 
 export type Exchanged<T> =
   | { readonly kind: 'answered'; readonly answer: LaneAnswer<T> }
@@ -13,18 +15,29 @@ export type Exchanged<T> =
 export interface ExchangeDeps {
   readonly fetch: OutboundFetch;
   readonly clock: Clock;
+  /** Connections of the lane. */
+  readonly connections: KeptConnections;
 }
 
+/** An answer that a request allows when it says nothing else. */
+const MOST_BYTES = 8 * 1024 * 1024;
+
 /** Makes one exchange; whatever the network or the provider does is part of the result. */
-export async function exchange<T>(deps: ExchangeDeps, request: LaneRequest<T>): Promise<Exchanged<T>> {
-  const { url, method, headers, body, reach, signal } = request;
-  const asked = { url, method, headers, body, reach };
+export async function exchange<T>(
+  deps: ExchangeDeps,
+  request: LaneRequest<T>,
+  place: Pick<Place, 'grow'>,
+): Promise<Exchanged<T>> {
+  const { url, method, headers, body, reach, signal, retry, maxBytes = MOST_BYTES } = request;
+  const asked = { url, method, headers, body, reach, maxBytes, room: place.grow };
+  // What may be sent once only never meets a connection that its server is about to close.
+  const kept = retry === 'safe' ? { connections: deps.connections } : {};
   try {
-    const response = await deps.fetch(signal === undefined ? asked : { ...asked, signal });
+    const response = await deps.fetch({ ...asked, ...kept, ...(signal === undefined ? {} : { signal }) });
     return readAnswer(request, { response, text: await response.text(), now: deps.clock.now() });
   } catch (error) {
     if (!(error instanceof OutboundFailed)) throw error;
-    return { kind: 'failed', error, status: null };
+    return { kind: 'failed', error };
   }
 }
 
@@ -40,7 +53,7 @@ function readAnswer<T>(request: LaneRequest<T>, { response, text, now }: Receive
   const verdict = request.dialect.judge({ status, headers, json });
   const failed = (reason: 'limited' | 'unavailable' | 'unreadable_answer', told: number | null): Exchanged<T> => {
     const retryAfterMs = told === null ? readRetryAfter(headers, now) : capWait(told);
-    return { kind: 'failed', status, error: new OutboundFailed(reason, { retryAfterMs }) };
+    return { kind: 'failed', error: new OutboundFailed(reason, { retryAfterMs }) };
   };
   switch (verdict.kind) {
     case 'ok': {

@@ -2,9 +2,10 @@
 // judged as it is connected to, so a name that answers differently the second time gains nothing; redirects are not
 // followed; a body has a greatest size and the whole exchange an end.
 import { lookup as dnsLookup } from 'node:dns';
-import { type IncomingMessage, request as requestHttp } from 'node:http';
+import { type Agent, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
+import type { KeptConnections } from './kept-connections.ts';
 import { mayAsk, mayConnect, type Reach } from './reach.ts';
 
 export interface OutboundRequest {
@@ -15,6 +16,15 @@ export interface OutboundRequest {
   readonly reach: Reach;
   /** Ends the exchange early. */
   readonly signal?: AbortSignal;
+  /**
+   * Connections to use again; without them every request has one of its own. Only for a request that may be sent twice:
+   * one that finds its connection closed is sent again on a new one.
+   */
+  readonly connections?: KeptConnections;
+  /** The greatest answer to read, within the limits of the fetch. */
+  readonly maxBytes?: number;
+  /** Waited for before so many more bytes of the answer are kept. */
+  readonly room?: (bytes: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** Asks; answers whatever came, redirects and errors included. @throws OutboundFailed when no whole answer came. */
@@ -45,7 +55,7 @@ export class OutboundFailed extends Error {
   readonly reason: OutboundFailure;
   /** In how many milliseconds asking again may help; null when nobody knows. */
   readonly retryAfterMs: number | null;
-  /** The request surely never reached the server: no connection came about. */
+  /** The request surely never reached the server: no connection came about, and none that stood was used. */
   readonly unsent: boolean;
   constructor(reason: OutboundFailure, { cause, retryAfterMs = null, unsent = false }: FailureDetails = {}) {
     super(`outbound request: ${reason}`, { cause });
@@ -72,11 +82,11 @@ export function createOutboundFetch(limits: OutboundLimits): OutboundFetch {
       throw new OutboundFailed('address_refused', { unsent: true });
     const timeout = AbortSignal.timeout(limits.timeoutMs);
     const signal = request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal]);
-    const progress: Progress = { isConnected: false };
+    const progress: Progress = { isConnected: false, isStale: false };
     const lookup = guardLookup(limits.lookup ?? dnsLookup, request.reach);
     try {
-      const incoming = await send(request, { signal, lookup }, progress);
-      return toResponse(incoming, await readBody(incoming, limits.maxBytes));
+      const incoming = await sendAnew(request, { signal, lookup }, progress);
+      return toResponse(incoming, await readBody(incoming, request, { signal, maxBytes: limits.maxBytes }));
     } catch (error) {
       if (error instanceof OutboundFailed) throw error;
       const unsent = !progress.isConnected;
@@ -86,27 +96,57 @@ export function createOutboundFetch(limits: OutboundLimits): OutboundFetch {
   };
 }
 
-/** How far an exchange came. Without a connection (for https: a secure one) nothing of the request has left. */
 interface Progress {
+  /** Without a connection (for https: a secure one) nothing of the request has left. */
   isConnected: boolean;
+  /** It was sent on a connection of an earlier request, and no byte of an answer came back. */
+  isStale: boolean;
+}
+
+interface Guard {
+  readonly signal: AbortSignal;
+  readonly lookup: LookupFunction;
+}
+
+/** A server may close a connection in the moment that a request is sent on it: then, once, a new one is tried. */
+async function sendAnew(request: OutboundRequest, guard: Guard, progress: Progress): Promise<IncomingMessage> {
+  const agent = request.connections?.agent(request.url, request.reach);
+  if (agent === undefined) return await send(request, { ...guard, agent: false }, progress);
+  try {
+    return await send(request, { ...guard, agent }, progress);
+  } catch (error) {
+    if (!progress.isStale || guard.signal.aborted || !isClosedByServer(error)) throw error;
+    return await send(request, { ...guard, agent: false }, progress);
+  }
+}
+
+function isClosedByServer(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
 }
 
 function send(
   { url, method, headers, body }: OutboundRequest,
-  guard: { readonly signal: AbortSignal; readonly lookup: LookupFunction },
+  guard: Guard & { readonly agent: Agent | false },
   progress: Progress,
 ): Promise<IncomingMessage> {
   const isSecure = url.protocol === 'https:';
   const request = isSecure ? requestHttps : requestHttp;
   const length = body === null ? {} : { 'content-length': String(Buffer.byteLength(body)) };
   return new Promise((resolve, reject) => {
-    request(url, {
+    const asked = request(url, {
       ...guard,
       method,
-      agent: false,
       headers: { 'user-agent': 'sentinel', ...headers, ...length, 'accept-encoding': 'identity' },
-    })
+    });
+    asked
       .on('socket', (socket) => {
+        if (asked.reusedSocket) {
+          Object.assign(progress, { isConnected: true, isStale: true });
+          socket.once('data', () => {
+            progress.isStale = false;
+          });
+          return;
+        }
         socket.once(isSecure ? 'secureConnect' : 'connect', () => {
           progress.isConnected = true;
         });
@@ -130,14 +170,19 @@ function guardLookup(lookup: typeof dnsLookup, reach: Reach): LookupFunction {
   };
 }
 
-async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer<ArrayBuffer>> {
+async function readBody(
+  incoming: IncomingMessage,
+  { maxBytes = Number.POSITIVE_INFINITY, room }: OutboundRequest,
+  limits: { readonly signal: AbortSignal; readonly maxBytes: number },
+): Promise<Buffer<ArrayBuffer>> {
   const chunks: Buffer[] = [];
   let size = 0;
   // Leaving the loop by throwing destroys the connection.
   for await (const chunk of incoming) {
     if (!Buffer.isBuffer(chunk)) throw new OutboundFailed('no_answer');
     size += chunk.length;
-    if (size > maxBytes) throw new OutboundFailed('too_large');
+    if (size > Math.min(maxBytes, limits.maxBytes)) throw new OutboundFailed('too_large');
+    await room?.(chunk.length, limits.signal);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

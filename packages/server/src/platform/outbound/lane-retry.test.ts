@@ -140,7 +140,7 @@ describe('a request on a lane', () => {
     ['the answer is lost', resetInBody, 1],
     ['the provider broke', json({}, 500), 1],
     ['the answer cannot be read', text('<h1>Hello</h1>'), 1],
-    ['the provider was busy', json({}, 503), 2],
+    ['the provider was busy', json({}, 503), 1],
     ['the provider asked for patience', json({}, 429), 2],
   ])('that may be sent once only, when %s, is made %#', async (_what, answering, exchanges) => {
     const work = ask([answering, json(ADA)], { method: 'POST', body: 'grant', retry: 'unsent_only' });
@@ -168,8 +168,8 @@ describe('the pause between exchanges', () => {
   it.each([
     ['seconds', '7', 7_000],
     ['a date', new Date(Date.UTC(2026, 0, 5, 9, 0, 9)).toUTCString(), 9_000],
-    ['no time at all', '0', 250],
-    ['something else', 'later', 250],
+    ['no time at all, so that of a limit without one', '0', 1_000],
+    ['something else, likewise', 'later', 1_000],
   ])('is what Retry-After asks for: %s', async (_what, value, ms) => {
     // Without a Date of its own, a date in the answer counts from our clock.
     const limited: Answering = (request, response) => {

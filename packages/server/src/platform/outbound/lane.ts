@@ -1,5 +1,5 @@
 // One connection's road to its provider: a turn within the provider's budgets, the breaker, retries, one exchange with an
-// end. Lanes share nothing, so a connection that is dead, slow or refused is felt by nobody else.
+// end. Lanes share only the room of the process, evenly, so a connection that is dead or slow is felt by nobody else.
 import type { z } from 'zod';
 import type { Dialect } from './dialect.ts';
 import type { Reach } from './reach.ts';
@@ -30,8 +30,8 @@ export interface LaneKind {
 }
 
 /**
- * `safe`: may be repeated whatever happened. `unsent_only`: only when the request surely never reached the server, or the
- * server answered 429 or 503. `never`: not at all.
+ * `safe`: may be repeated whatever happened. `unsent_only`: only when the request surely never reached the server, or was
+ * turned away for its haste (429); a 503 may be a gateway's, behind which it was done. `never`: not at all.
  */
 export type RetryRule = 'safe' | 'unsent_only' | 'never';
 
@@ -49,6 +49,8 @@ export interface LaneRequest<T> {
   readonly budget?: string;
   /** In units of the budget; 1 unless said. */
   readonly cost?: number;
+  /** The greatest answer to read, in bytes; 8 MiB unless said. */
+  readonly maxBytes?: number;
   /** Ends the waiting and the exchange. */
   readonly signal?: AbortSignal;
 }
@@ -60,7 +62,7 @@ export type LaneAnswer<T> =
 
 export interface LaneStanding {
   readonly breaker: 'closed' | 'open' | 'half_open';
-  /** When the next request may leave; null when at once. */
+  /** When the next request may leave; null when at once. A limit that lasts longer is asked about every 15 minutes. */
   readonly openUntil: Date | null;
   readonly running: number;
   readonly waiting: number;

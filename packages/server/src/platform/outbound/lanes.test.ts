@@ -93,7 +93,7 @@ describe('lanes', () => {
       'requests_total{kind="crm",outcome="unauthorised"} 1',
       'retries_total{kind="crm",reason="limited"} 1',
       'exchange_seconds_count{kind="crm"} 4',
-      'wait_seconds_sum{kind="crm"} 0.25',
+      'wait_seconds_sum{kind="crm"} 1',
     ])
       expect(text).toContain(`sentinel_outbound_${each}`);
   });

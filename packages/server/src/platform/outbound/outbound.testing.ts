@@ -9,6 +9,7 @@ import { plainDialect } from './dialect.ts';
 import { createOutboundFetch, type OutboundFetch } from './guarded-fetch.ts';
 import type { LaneKind, LaneRequest } from './lane.ts';
 import { createLanes, type Lanes } from './lanes.ts';
+import type { RoomLimits } from './room.ts';
 import { createOutboundMetrics } from './outbound-metrics.ts';
 import type { Sleep } from './sleep.ts';
 
@@ -73,16 +74,22 @@ export interface Provider {
   answers: Answering[];
   /** What was asked, in order: method and path. */
   readonly asked: string[];
+  /** Connections that were opened to it. */
+  connections(): number;
   close(): void;
 }
 
 export async function startProvider(onAsked: () => void = () => {}): Promise<Provider> {
   const asked: string[] = [];
+  let opened = 0;
   const server = createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`);
     onAsked();
     const answer = provider.answers.length > 1 ? provider.answers.shift() : provider.answers[0];
     (answer ?? json({}))(request, response);
+  });
+  server.on('connection', () => {
+    opened += 1;
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -91,6 +98,7 @@ export async function startProvider(onAsked: () => void = () => {}): Promise<Pro
     origin: `http://127.0.0.1:${port}`,
     answers: [],
     asked,
+    connections: () => opened,
     close: () => server.close().closeAllConnections(),
   };
   return provider;
@@ -140,11 +148,13 @@ export interface Bench {
   drive<T>(work: Promise<T>): Promise<T>;
 }
 
-/** Lanes on virtual time and real sockets. An exchange may take 3 s of real time and 10,000 bytes. */
-export function createBench(options: { random?: number; timeoutMs?: number } = {}): Bench {
-  const { random = 0.5, timeoutMs = 3_000 } = options;
+/** Lanes on virtual time and real sockets. An exchange may take 3 s of real time and 10,000 bytes unless told otherwise. */
+export function createBench(
+  options: { random?: number; timeoutMs?: number; maxBytes?: number; limits?: RoomLimits } = {},
+): Bench {
+  const { random = 0.5, timeoutMs = 3_000, maxBytes = 10_000, limits } = options;
   const time = createVirtualTime();
-  const guarded = createOutboundFetch({ timeoutMs, maxBytes: 10_000 });
+  const guarded = createOutboundFetch({ timeoutMs, maxBytes });
   let running = 0;
   const fetch: OutboundFetch = (request) => {
     running += 1;
@@ -160,6 +170,7 @@ export function createBench(options: { random?: number; timeoutMs?: number } = {
     random: () => random,
     log: silentLogger,
     metrics: createOutboundMetrics(metrics, ['crm']),
+    ...(limits === undefined ? {} : { limits }),
   });
   const drive = async <T>(work: Promise<T>): Promise<T> => {
     let isDone = false;

@@ -3,6 +3,9 @@
 /** Nobody is waited for longer than a day, whatever a server says. */
 export const MOST_RETRY_AFTER_MS = 24 * 3_600_000;
 
+/** A lane keeps silent no longer than this at a stretch, whatever a server says: then one finds out whether it still holds. */
+export const LONGEST_HOLD_MS = 15 * 60_000;
+
 const SECONDS = /^\d{1,15}$/;
 /** The three forms of an HTTP date (RFC 9110 §5.6.7): IMF-fixdate, RFC 850 and asctime, all of them in UTC. */
 const HTTP_DATES: readonly RegExp[] = [

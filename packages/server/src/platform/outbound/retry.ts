@@ -8,10 +8,9 @@ export const MOST_ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 20_000;
 
-/** An exchange without an answer to go by; the status is null when none came. */
+/** An exchange without an answer to go by. */
 export interface FailedExchange {
   readonly error: OutboundFailed;
-  readonly status: number | null;
 }
 
 const REPEATABLE: ReadonlySet<OutboundFailure> = new Set([
@@ -23,10 +22,10 @@ const REPEATABLE: ReadonlySet<OutboundFailure> = new Set([
 ]);
 
 /** Tells whether a failed exchange may be repeated at all under a request's rule. */
-export function mayRepeat(rule: RetryRule, { error, status }: FailedExchange): boolean {
+export function mayRepeat(rule: RetryRule, { error }: FailedExchange): boolean {
   if (rule === 'never' || !REPEATABLE.has(error.reason)) return false;
   if (rule === 'safe') return true;
-  return error.unsent || error.reason === 'limited' || (error.reason === 'unavailable' && status === 503);
+  return error.unsent || error.reason === 'limited';
 }
 
 /**

@@ -22,6 +22,8 @@ export interface TurnRequest {
 /** What a provider asked for: nothing until then. */
 export interface Pause {
   readonly until: number;
+  /** What those who cannot wait are told: longer than `until` when the provider asked for more than is kept. */
+  readonly toldUntil: number;
   readonly reason: 'limited' | 'unavailable';
 }
 
@@ -39,6 +41,7 @@ interface Waiting extends TurnRequest {
 /** Why a request does not go yet, and until when at least; past its deadline it never will. */
 interface Delay {
   readonly until: number;
+  readonly toldUntil?: number;
   readonly reason: 'limited' | 'unavailable' | 'queue_full';
 }
 
@@ -133,7 +136,8 @@ export class Turns {
         if (each.budget !== null) this.#buckets.get(each.budget)?.take(each.cost, now);
         each.start();
       } else if (delay.until > each.deadline || each.deadline <= now) {
-        const retryAfterMs = delay.until > now ? delay.until - now : null;
+        const until = delay.toldUntil ?? delay.until;
+        const retryAfterMs = until > now ? until - now : null;
         each.fail(new OutboundFailed(delay.reason, { retryAfterMs, unsent: true }));
       } else next = Math.min(next, each.deadline, delay.until > now ? delay.until : each.deadline);
     }

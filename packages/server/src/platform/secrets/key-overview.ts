@@ -1,5 +1,4 @@
 // Which master keys there are, what is sealed with them and how a change of them stands: for whoever runs the installation.
-import type { Check } from '@sentinel/contract';
 import { countByKey, UNSEALED } from './reseal.ts';
 import type { RotationDeps } from './rotation-deps.ts';
 import { findNewestRotation } from './rotation.store.ts';
@@ -81,36 +80,8 @@ function keyFacts({ known, sealing, ring, sums }: Ring): readonly KeyFacts[] {
   });
 }
 
-function stateOfKey(key: KnownKey | undefined, seals: boolean): KeyFacts['state'] {
+/** Of a key at hand. */
+export function stateOfKey(key: KnownKey | undefined, seals: boolean): KeyFacts['state'] {
   if (seals) return 'seals';
   return key !== undefined && key.sealingSince === null && key.stoppedAt === null ? 'next' : 'opens';
-}
-
-/** For `doctor` and the console. */
-export async function checkKeys(deps: RotationDeps): Promise<Check> {
-  const { origin, keys, places, rotation } = await listKeys(deps);
-  const where =
-    origin === 'setting' ? 'from the environment' : 'key file in the data folder; back it up apart from the database';
-  const seals = `key ${keys[0]?.keyId ?? 'unknown'} seals (${where})`;
-  const check = (finding: string, fix: string | null): Check => {
-    return { name: 'vault', state: fix === null ? 'ok' : 'warning', finding: `${seals}${finding}`, fix };
-  };
-  const missing = keys.filter((key) => key.state === 'missing');
-  if (missing.length > 0)
-    return {
-      ...check(`; values are sealed with ${idsOf(missing)}, which is not at hand`, 'bring that key back from a backup'),
-      state: 'failed',
-    };
-  if (rotation !== null && rotation.rotation.finishedAt === null)
-    return check('; a rotation is not finished', 'npx --no sentinel keys rotate');
-  const older = places.reduce((sum, place) => sum + place.older, 0);
-  if (older > 0) return check(`; ${older} values are sealed with older keys`, 'npx --no sentinel keys rotate');
-  const next = keys.filter((key) => key.state === 'next');
-  if (next.length > 0) return check(`; ${idsOf(next)} lies ready`, 'npx --no sentinel keys rotate');
-  const spare = keys.filter((key) => key.state === 'opens');
-  return check(spare.length === 0 ? '' : `; nothing is sealed with ${idsOf(spare)} any more`, null);
-}
-
-function idsOf(keys: readonly KeyFacts[]): string {
-  return keys.map((key) => key.keyId).join(', ');
 }

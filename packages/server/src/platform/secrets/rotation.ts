@@ -1,7 +1,8 @@
 // The master keys as people and jobs see them: which there are, the next one, and taking an old one away.
 import type { Check } from '@sentinel/contract';
 import { beginRotation } from './begin-rotation.ts';
-import { checkKeys, listKeys, type KeyOverview } from './key-overview.ts';
+import { checkKeys, type Counted } from './key-check.ts';
+import { listKeys, type KeyOverview } from './key-overview.ts';
 import { retireKey, type Retirement } from './retire-key.ts';
 import type { KeyActor, RotationDeps } from './rotation-deps.ts';
 import { findOpenRotation } from './rotation.store.ts';
@@ -24,12 +25,13 @@ export interface Rotation {
   retire(keyId: string, how: KeyActor & { readonly now: boolean }): Promise<Retirement>;
   /** Goes on with a rotation that was left unfinished, for about a minute. For a job. */
   resume(): Promise<void>;
-  /** What `doctor` says about the keys. */
+  /** What `doctor` and the console say about the keys, from what `list` or a rotation counted last. Reads no place. */
   check(): Promise<Check>;
 }
 
 export function createRotation(deps: RotationDeps): Rotation {
   let last: Promise<unknown> = Promise.resolve();
+  let counted: Counted | null = null;
   /** One after the other: two steps at once would only get into each other's way. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const mine = last.then(work, work);
@@ -39,7 +41,12 @@ export function createRotation(deps: RotationDeps): Rotation {
   const step = (id: string, by: KeyActor, budgetMs: number): Promise<RotationState> =>
     inTurn(() => stepRotation(deps, id, { by, budgetMs }));
   return {
-    list: () => listKeys(deps),
+    list: async () => {
+      const at = deps.clock.now();
+      const overview = await listKeys(deps);
+      counted = { at, overview };
+      return overview;
+    },
     begin: (by) => inTurn(async () => stateOf(deps, await beginRotation(deps, by))),
     step: (id, by) => step(id, by, STEP_MS),
     retire: (keyId, how) => inTurn(() => retireKey(deps, keyId, how)),
@@ -52,6 +59,6 @@ export function createRotation(deps: RotationDeps): Rotation {
         if (rotation.finishedAt !== null || waitingFor.length > 0) return;
       }
     },
-    check: () => checkKeys(deps),
+    check: () => checkKeys(deps, counted),
   };
 }

@@ -1,16 +1,14 @@
 // The one way to ask a provider for an account's data: with a token that is good now. It is renewed before it runs out and
 // once when it is refused; whatever keeps the connection from working is noted in its row, and told to whoever asked.
-import type { AttentionReason, ConnectionState, Trouble } from '@sentinel/contract';
 import type { z } from 'zod';
 import { OutboundFailed } from '../../../platform/outbound/guarded-fetch.ts';
 import type { LaneAnswer, RetryRule } from '../../../platform/outbound/lane.ts';
 import { callForAttention } from './attention.ts';
-import { type ConnectionRef, type StoredConnection, usableUntil } from './connection.ts';
-import { findConnection, markAnswered, markTrouble } from './connection.store.ts';
+import type { ConnectionRef, StoredConnection } from './connection.ts';
+import { markAnswered } from './connection.store.ts';
 import type { ConnectionDeps } from './connection-deps.ts';
-import { type Credentials, openCredentials } from './credential-seal.ts';
+import { makeReady, type NoAccess, noteTrouble, type Ready } from './make-ready.ts';
 import type { SourceProvider } from './providers/source-provider.ts';
-import { renew } from './refresh.ts';
 
 /** A request for data. The token, the lane and what answers mean are added here and seen by nobody else. */
 export interface DataRequest<T> {
@@ -33,28 +31,8 @@ export interface ProviderAccess {
   ask<T>(request: DataRequest<T>): Promise<LaneAnswer<T>>;
 }
 
-/** Why nothing could be asked. */
-export type NoAccess =
-  | { readonly kind: 'gone' }
-  | { readonly kind: 'not_configured' }
-  | { readonly kind: 'not_connected'; readonly state: ConnectionState; readonly reason: AttentionReason | null }
-  /** For now: it mends by itself. */
-  | { readonly kind: 'trouble'; readonly trouble: Trouble; readonly retryAfterMs: number | null };
-
 export type Answered<T> = Exclude<LaneAnswer<T>, { kind: 'unauthorised' }> | NoAccess;
 
-interface Ready {
-  readonly kind: 'ready';
-  readonly row: StoredConnection;
-  readonly provider: SourceProvider;
-  readonly credentials: Credentials;
-  /** Whether this very request renewed the token. */
-  readonly refreshed: boolean;
-}
-
-const POLL_MS = 150;
-/** Longer than a lease, so that one that was left behind is outwaited. */
-const PATIENCE_MS = 70_000;
 /** An answer is noted at most this often, so that reading does not write every time. */
 const NOTE_MS = 60_000;
 
@@ -80,48 +58,6 @@ export async function withAccess<T>(
   return again.kind === 'unauthorised' ? await refusedFresh(deps, ref, second) : again;
 }
 
-/** Credentials that may be used now. @param refused version of those that the provider just refused */
-async function makeReady(deps: ConnectionDeps, ref: ConnectionRef, refused: number | null): Promise<Ready | NoAccess> {
-  const patience = new Date(deps.clock.now().getTime() + PATIENCE_MS);
-  let refreshed = false;
-  for (;;) {
-    const found = await look(deps, ref);
-    if (found.kind !== 'found') return found;
-    const { row, provider, credentials } = found;
-    const until = usableUntil(row, provider.assumedLifeMs);
-    const isUsable = row.version !== refused && (until === null || deps.clock.now() < until);
-    if (isUsable || refreshed) return { kind: 'ready', row, provider, credentials, refreshed };
-    const { access, refresh } = credentials;
-    if (refresh === null) {
-      await callForAttention(deps, ref.workspaceId, row, 'revoked');
-      continue;
-    }
-    const renewed = await renew(deps, { ref, row, provider, credentials: { access, refresh } });
-    if (renewed.kind === 'trouble') return renewed;
-    if (renewed.kind === 'look_again') {
-      refreshed = renewed.refreshed;
-      continue;
-    }
-    if (deps.clock.now() >= patience) return { kind: 'trouble', trouble: 'unreachable', retryAfterMs: null };
-    await deps.sleep(POLL_MS);
-  }
-}
-
-async function look(
-  deps: ConnectionDeps,
-  ref: ConnectionRef,
-): Promise<{ kind: 'found'; row: StoredConnection; provider: SourceProvider; credentials: Credentials } | NoAccess> {
-  const row = await deps.db.workspace(ref.workspaceId, (tx) => findConnection(tx, ref.connectionId));
-  if (row === null) return { kind: 'gone' };
-  if (row.state !== 'connected') return { kind: 'not_connected', state: row.state, reason: row.reason };
-  const provider = deps.providers.find(row.provider);
-  if (provider === null) return { kind: 'not_configured' };
-  const credentials = openCredentials(deps.vault, ref, row.sealed);
-  if (credentials !== null) return { kind: 'found', row, provider, credentials };
-  await callForAttention(deps, ref.workspaceId, row, 'secret_unreadable');
-  return { kind: 'not_connected', state: 'needs_attention', reason: 'secret_unreadable' };
-}
-
 async function attempt<T>(
   deps: ConnectionDeps,
   { ref, ready }: { readonly ref: ConnectionRef; readonly ready: Ready },
@@ -144,7 +80,7 @@ async function attempt<T>(
 const OWN: ReadonlySet<OutboundFailed['reason']> = new Set(['aborted', 'too_large']);
 
 function accessOf({ lanes }: ConnectionDeps, { row, provider, credentials }: Ready): ProviderAccess {
-  const base = row.baseUrl ?? provider.dataOrigin;
+  const base = baseOf(row, provider);
   const lane = lanes.lane(row.id, provider.lane);
   return {
     ask: ({ path, headers = {}, body, retry = 'safe', budget = 'requests', ...request }) =>
@@ -161,6 +97,13 @@ function accessOf({ lanes }: ConnectionDeps, { row, provider, credentials }: Rea
   };
 }
 
+/** The row's address is not sealed: whoever can write there, but has no key, must not be sent the token. */
+function baseOf({ baseUrl }: StoredConnection, { dataOrigin, isOwnBase }: SourceProvider): string {
+  if (baseUrl === null) return dataOrigin;
+  if (isOwnBase?.(baseUrl) !== true) throw new Error('the address of the account is not the provider’s');
+  return baseUrl;
+}
+
 /** A path that an answer brought must not lead the token elsewhere. */
 function below(base: string, path: string): URL {
   const url = new URL(`${base}${path}`);
@@ -174,10 +117,6 @@ async function noteAnswer({ db, clock }: ConnectionDeps, ref: ConnectionRef, row
   const isRecent = row.checkedAt !== null && now.getTime() - row.checkedAt.getTime() < NOTE_MS;
   if (isRecent && row.trouble === null) return;
   await db.workspace(ref.workspaceId, (tx) => markAnswered(tx, row.id, now));
-}
-
-async function noteTrouble({ db, clock }: ConnectionDeps, ref: ConnectionRef, trouble: Trouble): Promise<void> {
-  await db.workspace(ref.workspaceId, (tx) => markTrouble(tx, ref.connectionId, trouble, clock.now()));
 }
 
 /** A provider that gives a token and refuses it is not well; that is no reason to have anybody connect again. */

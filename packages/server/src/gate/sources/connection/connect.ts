@@ -16,6 +16,7 @@ import {
 import { spendState } from './connection.store.ts';
 import type { ConnectionDeps } from './connection-deps.ts';
 import { giveBack } from './give-back.ts';
+import { databaseTime } from './grant-holder.store.ts';
 import { obtain } from './obtain.ts';
 import type { SourceProvider } from './providers/source-provider.ts';
 import { storeAccount } from './store-account.ts';
@@ -141,13 +142,25 @@ async function complete(deps: ConnectionDeps, { came, issued, caller }: Arrived)
   const redirectUri = callbackUri(deps.publicUrl, name);
   const road = { provider, lane: deps.lanes.lane(`connect:${caller.workspaceId}:${name}`, provider.lane) };
   const order = { code: query.code, verifier: issued.verifier, redirectUri };
-  const obtained = await obtain(road, order, (grant) => {
-    const holder = { workspaceId: caller.workspaceId, accountId: grant.account?.id ?? null, except: null };
-    return giveBack(deps, road, holder, grant);
-  });
+  const { workspaceId } = caller;
+  const since = await deps.db.control(databaseTime);
+  const obtained = await obtain(road, order, (grant) =>
+    giveBack(deps, road, { workspaceId, accountId: grant.account?.id ?? null }, grant),
+  );
   if (obtained.kind === 'refused') return obtained;
-  const id = await storeAccount(deps, { caller, road, requestId: came.requestId, ...obtained });
-  return { kind: 'connected', id };
+  // Asking the provider takes a while, in which somebody may have signed out or lost the right to connect.
+  if (!(await mayStill(deps, issued))) {
+    await giveBack(deps, road, { workspaceId, accountId: obtained.account.id }, obtained.grant);
+    return refuse('not_allowed');
+  }
+  const id = await storeAccount(deps, { caller, road, requestId: came.requestId, since, ...obtained });
+  return id === null ? refuse('provider_unreachable') : { kind: 'connected', id };
+}
+
+async function mayStill({ findSession, clock }: ConnectionDeps, issued: IssuedState): Promise<boolean> {
+  const caller = await findSession(issued.session, clock.now());
+  const isSame = caller?.personId === issued.person && caller.workspaceId === issued.workspace;
+  return isSame && caller.actions.has('sources:manage');
 }
 
 /** RFC 6749 §4.1.2.1: the provider's trouble, not a person's no. */

@@ -32,7 +32,10 @@ const refused = async (provider: (typeof CONNECTION_PROVIDERS)[number], query?: 
   );
   return answer.headers.location;
 };
-const forgetAll = () => world.db.workspace(world.workspaceId, (tx) => sql`delete from connection`.execute(tx));
+const forgetAll = async () => {
+  await world.db.workspace(world.workspaceId, (tx) => sql`delete from connection`.execute(tx));
+  await world.db.control((tx) => sql`delete from grant_holder`.execute(tx));
+};
 const lastAudit = async () => (await world.audit()).at(-1);
 
 describe('connecting', () => {

@@ -7,6 +7,8 @@ import type { Logger } from '../../../platform/log.ts';
 import type { Lanes } from '../../../platform/outbound/lanes.ts';
 import type { Vault } from '../../../platform/secrets/vault.ts';
 import type { SourceProviders } from './providers/source-providers.ts';
+import type { Renewed } from './refresh.ts';
+import type { Renewals } from './renewals.ts';
 
 export interface ConnectionDeps {
   readonly db: Database;
@@ -15,6 +17,8 @@ export interface ConnectionDeps {
   readonly vault: Vault;
   readonly lanes: Lanes;
   readonly providers: SourceProviders;
+  /** Of this process. */
+  readonly renewals: Renewals<Renewed>;
   /** Cryptographically strong: `randomBytes` of node:crypto. */
   readonly randomBytes: (size: number) => Uint8Array;
   readonly sleep: (ms: number) => Promise<void>;

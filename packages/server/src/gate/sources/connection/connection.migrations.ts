@@ -54,4 +54,23 @@ export const connectionMigrations: readonly WorkspaceMigration[] = [
       );
     `,
   },
+  {
+    id: '0031-connection-brings',
+    sql: () => `
+      -- What a connection brings is kept or deleted with it, so nothing may arrive after it is gone. The lock makes whoever
+      -- disconnects wait for what is being stored, and what is stored later see that the connection is gone.
+      create function refuse_unconnected() returns trigger language plpgsql as $$
+      begin
+        perform from connection where id = new.connection_id for key share;
+        if not found then
+          raise foreign_key_violation using message = 'the connection that brings this is gone';
+        end if;
+        return new;
+      end $$;
+      create trigger message_of_connection before insert on message
+        for each row when (new.connection_id is not null) execute function refuse_unconnected();
+      create trigger contact_of_connection before insert on contact
+        for each row when (new.connection_id is not null) execute function refuse_unconnected();
+    `,
+  },
 ];

@@ -98,7 +98,7 @@ function callback(deps: ConnectionRouteDeps): Route {
   });
 }
 
-function check({ connections }: ConnectionRouteDeps): Route {
+function check({ connections, db }: ConnectionRouteDeps): Route {
   return route({
     method: 'POST',
     path: '/v1/connections/:connectionId/check',
@@ -109,7 +109,13 @@ function check({ connections }: ConnectionRouteDeps): Route {
     answers: { 200: Connection },
     problems: ['not_found', 'not_connected', 'not_configured'],
     rate: 'write',
-    handle: ({ caller, params }) => connections.check(refOf(caller, params.connectionId)),
+    async handle({ caller, params, entry }) {
+      const checked = await connections.check(refOf(caller, params.connectionId));
+      const { id, provider, state, reason, trouble } = checked;
+      const detail = { provider, state, reason: reason ?? trouble?.kind ?? null };
+      await db.workspace(caller.workspaceId, (tx) => entry.record(tx, { target: `connection:${id}`, detail }));
+      return checked;
+    },
   });
 }
 

@@ -17,32 +17,6 @@ export async function findConnection(tx: WorkspaceTx, id: ConnectionId): Promise
   return row === undefined ? null : toStored(row);
 }
 
-export interface AccountPlace {
-  /** Null: any account counts. */
-  readonly accountId: string | null;
-  /** A connection that does not count. */
-  readonly except: ConnectionId | null;
-}
-
-/** Whether an account is connected through one of these providers. */
-export async function isConnectedThrough(
-  tx: WorkspaceTx,
-  providers: readonly ConnectionProvider[],
-  { accountId, except }: AccountPlace,
-): Promise<boolean> {
-  if (providers.length === 0) return false;
-  const row = await tx
-    .withTables<ConnectionTables>()
-    .selectFrom('connection')
-    .select('id')
-    .where('provider', 'in', providers)
-    .where(({ eb, val }) => (accountId === null ? val(true) : eb('account_id', '=', accountId)))
-    .where(({ eb, val }) => (except === null ? val(true) : eb('id', '<>', except)))
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
 /**
  * Finds the row of an account or makes it, and holds it until the transaction ends. A new row has no credentials: they are
  * sealed for its id, which is known only now.

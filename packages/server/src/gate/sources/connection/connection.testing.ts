@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { auditWorkspaceMigrations } from '../../../platform/audit/audit.migrations.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Database } from '../../../platform/db/database.ts';
+import { controlMigrations } from '../../../platform/db/control.migrations.ts';
 import { openTestDatabase } from '../../../platform/db/testing.ts';
 import { eventMigrations } from '../../../platform/events/events.migrations.ts';
 import type { Caller } from '../../../platform/http/route.ts';
@@ -27,6 +28,7 @@ import { connectionMigrations } from './connection.migrations.ts';
 import { connectionRoutes, type ConnectionRouteDeps } from './connection.routes.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
 import { type FakeProviders, startFakeProviders } from './fake-providers.testing.ts';
+import { grantHolderMigrations } from './grant-holder.migrations.ts';
 import { openConnections } from './open-connections.ts';
 import { findConnection } from './connection.store.ts';
 import type { StoredConnection } from './connection.ts';
@@ -115,7 +117,7 @@ export async function openConnectionWorld(sandbox?: SandboxOrigins): Promise<Con
 
 async function openWorkspace(): Promise<{ db: Database; workspaceId: WorkspaceId }> {
   const db = await openTestDatabase({
-    control: [],
+    control: [...controlMigrations, ...grantHolderMigrations],
     workspace: [
       ...auditWorkspaceMigrations,
       ...eventMigrations,
@@ -125,8 +127,15 @@ async function openWorkspace(): Promise<{ db: Database; workspaceId: WorkspaceId
     ],
   });
   const workspaceId = newId<WorkspaceId>();
-  await db.provision(workspaceId);
+  await addWorkspace(db, workspaceId);
   return { db, workspaceId };
+}
+
+export async function addWorkspace(db: Database, id: WorkspaceId): Promise<void> {
+  await db.control((tx) =>
+    sql`insert into workspace (id, slug, name) values (${id}, ${`w-${id}`}, 'Workspace')`.execute(tx),
+  );
+  await db.provision(id);
 }
 
 interface ProcessGround {

@@ -47,20 +47,29 @@ export interface StoredConnection {
 /** The most of a token's life that is given up so that it does not run out on the way. */
 const BUFFER_MS = 5 * 60_000;
 
+type TokenLife = Pick<StoredConnection, 'issuedAt' | 'expiresAt'>;
+
+/**
+ * When the access token at hand ends.
+ *
+ * @param assumedLifeMs how long a token lives whose end nobody told; null for one that does not end
+ * @returns null for one that does not end
+ */
+export function endsAt({ issuedAt, expiresAt }: TokenLife, assumedLifeMs: number | null): Date | null {
+  if (expiresAt !== null) return expiresAt;
+  return assumedLifeMs === null ? null : new Date((issuedAt?.getTime() ?? 0) + assumedLifeMs);
+}
+
 /**
  * Until when the access token at hand is used: a buffer before its end. Short lives give up a quarter.
  *
  * @param assumedLifeMs how long a token lives whose end nobody told; null for one that does not end
  * @returns null when it may be used for ever
  */
-export function usableUntil(
-  { issuedAt, expiresAt }: Pick<StoredConnection, 'issuedAt' | 'expiresAt'>,
-  assumedLifeMs: number | null,
-): Date | null {
-  const issuedMs = issuedAt?.getTime() ?? 0;
-  const assumedEnd = assumedLifeMs === null ? null : issuedMs + assumedLifeMs;
-  const endMs = expiresAt?.getTime() ?? assumedEnd;
+export function usableUntil(life: TokenLife, assumedLifeMs: number | null): Date | null {
+  const endMs = endsAt(life, assumedLifeMs)?.getTime() ?? null;
   if (endMs === null) return null;
+  const issuedMs = life.issuedAt?.getTime() ?? 0;
   return new Date(endMs - Math.min(BUFFER_MS, Math.max(0, endMs - issuedMs) / 4));
 }
 

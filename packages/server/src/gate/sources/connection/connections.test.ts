@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { CONNECTION_PROVIDERS, Connection, ConnectionList, Disconnected } from '@sentinel/contract';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { WorkspaceTx } from '../../../platform/db/database.ts';
 import { type ConnectionId, newId, type WorkspaceId } from '../../../platform/ids.ts';
 import { open, seal } from '../../../platform/secrets/envelope.ts';
 import { createVault } from '../../../platform/secrets/vault.ts';
@@ -16,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 beforeEach(() => {
   for (const provider of CONNECTION_PROVIDERS)
-    Object.assign(world.fake.account(provider), { token: 'ok', data: 'ok', revoke: 'ok' });
+    Object.assign(world.fake.account(provider), { token: 'ok', data: 'ok', revoke: 'ok', subject: null });
 });
 const post = async (id: string, what: string) => await world.ask('POST', `/v1/connections/${id}/${what}`);
 const remove = async (id: string, query = '') => await world.ask('DELETE', `/v1/connections/${id}${query}`);
@@ -97,13 +98,13 @@ describe('disconnecting', () => {
   });
 
   it('leaves what one account granted elsewhere: Gmail and Calendar are given back with the last of them', async () => {
-    for (const first of ['gmail', 'calendar'] as const) {
-      const second = first === 'gmail' ? 'calendar' : 'gmail';
+    for (const [first, second] of [
+      ['gmail', 'calendar'],
+      ['calendar', 'gmail'],
+    ] as const) {
+      for (const each of [first, second]) world.fake.account(each).subject = 'the-same';
       const ids = [await world.connect(first), await world.connect(second)];
-      await world.db.workspace(world.workspaceId, (tx) =>
-        sql`update connection set account_id = 'the-same' where id in (${ids[0]}, ${ids[1]})`.execute(tx),
-      );
-      expect((await remove(ids[0] ?? '')).json()).toMatchObject({ revocation: 'unconfirmed' });
+      expect((await remove(ids[0] ?? '')).json()).toMatchObject({ revocation: 'shared' });
       expect(world.fake.account(first).refresh).not.toBeNull();
       expect((await remove(ids[1] ?? '')).json()).toMatchObject({ revocation: 'revoked' });
     }
@@ -130,6 +131,32 @@ describe('the database', () => {
     await expect(world.db.workspace(world.workspaceId, (tx) => sql`delete from message`.execute(tx))).rejects.toThrow(
       /permission denied/,
     );
+  });
+});
+
+describe('what a connection brings', () => {
+  it('is not stored once it is gone', async () => {
+    const id = await world.connect('hubspot');
+    await remove(id, '?data=purge');
+    await expect(bring(id, 'late')).rejects.toThrow(/is gone/);
+    await expect(bring(newId<ConnectionId>(), 'stray')).rejects.toThrow(/is gone/);
+  });
+
+  it('goes with it, also what is being stored at that very moment', async () => {
+    const id = await world.connect('hubspot');
+    const storing = world.db.workspace(
+      world.workspaceId,
+      async (tx) => {
+        await insertMessage(tx, newId(), id, 'at the same time');
+        await new Promise((resolve) => setTimeout(resolve, 400));
+      },
+      'ingest',
+    );
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const removed = Disconnected.parse((await remove(id, '?data=purge')).json());
+    await storing;
+    expect(removed.purged.messages).toBe(1);
+    expect(JSON.stringify(await left())).not.toContain('at the same time');
   });
 });
 
@@ -177,15 +204,24 @@ async function bring(connectionId: ConnectionId | null, name: string): Promise<v
       await sql`insert into contact (id, source, external_id, name, connection_id) values (${contact}, 'test', ${name}, ${name}, ${connectionId})`.execute(
         tx,
       );
-      await sql`insert into message (id, kind, dedupe_key, source, subject, body, refs, participants, attachments, evidence, policy_version, book_revision, stored_at, connection_id)
-        values (${message}, 'mail', ${name}, 'test', ${name}, '', '[]', '{}', '[]', '{}', 1, 0, now(), ${connectionId})`.execute(
-        tx,
-      );
+      await insertMessage(tx, message, connectionId, name);
       await sql`insert into message_contact (message_id, contact_id, address, sent_at) values (${message}, ${contact}, 'a@home.example', now())`.execute(
         tx,
       );
     },
     'ingest',
+  );
+}
+
+async function insertMessage(
+  tx: WorkspaceTx,
+  id: string,
+  connectionId: ConnectionId | null,
+  name: string,
+): Promise<void> {
+  await sql`insert into message (id, kind, dedupe_key, source, subject, body, refs, participants, attachments, evidence, policy_version, book_revision, stored_at, connection_id)
+    values (${id}, 'mail', ${name}, 'test', ${name}, '', '[]', '{}', '[]', '{}', 1, 0, now(), ${connectionId})`.execute(
+    tx,
   );
 }
 

@@ -11,6 +11,7 @@ import { type ConnectionRef, type StoredConnection, toAnswer } from './connectio
 import { findConnection, listConnections, markPaused, markReadable } from './connection.store.ts';
 import type { ConnectionDeps } from './connection-deps.ts';
 import { openCredentials } from './credential-seal.ts';
+import { TOKEN_PATIENCE_MS } from './token-endpoint.ts';
 
 export interface Connections {
   list(workspaceId: WorkspaceId): Promise<ConnectionList>;
@@ -34,7 +35,12 @@ export interface Connections {
    * @param call may be called twice
    */
   withAccess<T>(ref: ConnectionRef, call: (access: ProviderAccess) => Promise<LaneAnswer<T>>): Promise<Answered<T>>;
+  /** Begins no more renewals and waits for those under way, so that their tokens are kept. Before the database closes. */
+  settle(): Promise<void>;
 }
+
+/** One exchange with a token endpoint, and writing what it brought. */
+const SETTLE_MS = TOKEN_PATIENCE_MS + 5_000;
 
 export function createConnections(deps: ConnectionDeps): Connections {
   return {
@@ -46,6 +52,7 @@ export function createConnections(deps: ConnectionDeps): Connections {
     check: (ref) => check(deps, ref),
     setPaused: (ref, paused, entry) => setPaused(deps, { ref, paused, entry }),
     withAccess: (ref, call) => withAccess(deps, ref, call),
+    settle: () => deps.renewals.settle(SETTLE_MS),
   };
 }
 
@@ -74,7 +81,7 @@ async function check(deps: ConnectionDeps, ref: ConnectionRef): Promise<Connecti
 
 /** Secrets that could not be opened for want of a key are fine again once the key is back. */
 async function mend({ db, vault }: ConnectionDeps, ref: ConnectionRef, row: StoredConnection): Promise<void> {
-  if (row.reason !== 'secret_unreadable' || openCredentials(vault, ref, row.sealed) === null) return;
+  if (row.reason !== 'secret_unreadable' || openCredentials(vault, ref, row.sealed).kind !== 'opened') return;
   await db.workspace(ref.workspaceId, (tx) => markReadable(tx, row.id));
 }
 

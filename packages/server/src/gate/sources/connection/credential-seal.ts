@@ -1,7 +1,7 @@
 // Seals and opens the tokens of a connection. Each is bound to its workspace, its connection and its column, so a value that
 // was moved to another row opens nowhere.
 import type { ConnectionId } from '../../../platform/ids.ts';
-import { open, seal, type SealContext } from '../../../platform/secrets/envelope.ts';
+import { open, type Refused, seal, type SealContext } from '../../../platform/secrets/envelope.ts';
 import type { Vault } from '../../../platform/secrets/vault.ts';
 import type { ConnectionRef, SealedCredentials } from './connection.ts';
 
@@ -31,16 +31,26 @@ export function sealCredentials(
   };
 }
 
-/** The tokens in clear, or null when one of them cannot be opened with the keys at hand. */
+export type OpenedCredentials =
+  | { readonly kind: 'opened'; readonly credentials: Credentials }
+  /** `key_missing`: this process lacks a key that others may have. `unreadable`: no key opens them. */
+  | { readonly kind: 'key_missing' | 'unreadable' };
+
+/** The tokens in clear, or why they cannot be had with the keys at hand. */
 export function openCredentials(
   vault: Vault,
   { workspaceId, connectionId }: ConnectionRef,
   { access, refresh }: SealedCredentials,
-): Credentials | null {
-  if (access === null) return null;
+): OpenedCredentials {
+  if (access === null) return { kind: 'unreadable' };
   const opened = open(vault, sealContext(workspaceId, connectionId, 'access_token'), access);
-  if (opened.kind === 'refused') return null;
-  if (refresh === null) return { access: opened.plaintext, refresh: null };
+  if (opened.kind === 'refused') return whyNot(opened);
+  if (refresh === null) return { kind: 'opened', credentials: { access: opened.plaintext, refresh: null } };
   const renewing = open(vault, sealContext(workspaceId, connectionId, 'refresh_token'), refresh);
-  return renewing.kind === 'refused' ? null : { access: opened.plaintext, refresh: renewing.plaintext };
+  if (renewing.kind === 'refused') return whyNot(renewing);
+  return { kind: 'opened', credentials: { access: opened.plaintext, refresh: renewing.plaintext } };
 }
+
+const whyNot = ({ reason }: Refused): OpenedCredentials => ({
+  kind: reason === 'key_unknown' ? 'key_missing' : 'unreadable',
+});

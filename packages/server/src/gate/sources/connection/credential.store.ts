@@ -14,29 +14,30 @@ export interface Seen {
 
 export interface Lease {
   readonly by: string;
-  readonly until: Date;
+  readonly forMs: number;
 }
 
 /**
- * Takes the right to refresh, unless somebody has it or the credentials have changed since.
+ * Takes the right to refresh, unless somebody has it or the credentials have changed since. The database's clock counts,
+ * or a machine whose own is ahead would take what somebody holds.
  *
  * @returns null when it was not taken; else whether an earlier refresh was begun whose answer nobody knows
  */
 export async function takeLease(
   tx: WorkspaceTx,
   { id, version }: Seen,
-  { by, until }: Lease,
-  now: Date,
+  { by, forMs }: Lease,
 ): Promise<{ readonly answerLost: boolean } | null> {
   const { rows } = await sql<{ answer_lost: boolean }>`
     with held as (
       select id, refresh_started_at from connection
       where id = ${id} and credential_version = ${version} and state <> 'needs_attention'
-        and (lease_until is null or lease_until <= ${now}::timestamptz)
+        and (lease_until is null or lease_until <= now())
       for update
     )
     update connection
-    set lease_by = ${by}::uuid, lease_until = ${until}::timestamptz, refresh_started_at = ${now}::timestamptz
+    set lease_by = ${by}::uuid, lease_until = now() + ${forMs}::float8 * interval '1 millisecond',
+      refresh_started_at = now()
     from held where connection.id = held.id
     returning held.refresh_started_at is not null as answer_lost
   `.execute(tx);
@@ -70,7 +71,12 @@ export interface NewCredentials {
   readonly baseUrl: string | null;
 }
 
-/** Writes what a refresh brought, unless the credentials have changed since. @returns whether it was written */
+/**
+ * Writes what a refresh brought, unless the credentials have changed since. Whoever took these for dead meanwhile was wrong:
+ * the provider has just renewed them.
+ *
+ * @returns whether it was written
+ */
 export async function replaceCredentials(
   tx: WorkspaceTx,
   { id, version }: Seen,
@@ -80,7 +86,8 @@ export async function replaceCredentials(
   const row = await tx
     .withTables<ConnectionTables>()
     .updateTable('connection')
-    .set({ ...columnsOf(next, now), credential_version: version + 1, refreshed_at: now })
+    .set({ ...columnsOf(next, now), credential_version: version + 1, refreshed_at: now, reason: null })
+    .set({ state: sql`case when state = 'needs_attention' then 'connected' else state end` })
     .where('id', '=', id)
     .where('credential_version', '=', version)
     .returning('id')

@@ -10,6 +10,7 @@ import type { ConnectionDeps } from './connection-deps.ts';
 import { type ConnectionWorld, openConnectionWorld, testVault } from './connection.testing.ts';
 import { takeLease } from './credential.store.ts';
 import { disconnect } from './disconnect.ts';
+import { startFakeProviders } from './fake-providers.testing.ts';
 
 let world: ConnectionWorld;
 let id: ConnectionId;
@@ -170,7 +171,7 @@ describe.each(CONNECTION_PROVIDERS)('%s', (name) => {
     expire();
     await dieRefreshing();
     if (fake().rotates) fake().refresh = 'canary-never-arrived';
-    world.advance(61_000);
+    await endLeases();
     const expected = fake().rotates ? { kind: 'not_connected', reason: 'refresh_lost' } : { kind: 'ok' };
     expect(await use(world.secondProcess())).toMatchObject(expected);
     expect(refreshes()).toBe(1);
@@ -179,7 +180,7 @@ describe.each(CONNECTION_PROVIDERS)('%s', (name) => {
   it('killed before the provider was asked: the old token is still good', async () => {
     expire();
     await dieRefreshing();
-    world.advance(61_000);
+    await endLeases();
     expect(await use()).toMatchObject({ kind: 'ok' });
     expect(await standing()).toEqual(['connected', null, null]);
   });
@@ -197,6 +198,31 @@ describe.each(CONNECTION_PROVIDERS)('%s', (name) => {
     await late;
     expect((await world.row(id)).sealed).toEqual(newer.sealed);
     expect(await standing()).toEqual(['connected', null, null]);
+  });
+
+  it('taken for dead while its refresh was only slow: works again once the answer is there', async () => {
+    fake().rotates = true;
+    const held = hold();
+    expire();
+    const slow = use();
+    await arrived(() => refreshes() === 1);
+    fake().hold = null;
+    await endLeases();
+    // The other process holds the token that the answer under way has already replaced.
+    expect(await use(world.secondProcess())).toMatchObject({ kind: 'not_connected', state: 'needs_attention' });
+    held.release();
+    expect(await slow).toMatchObject({ kind: 'ok' });
+    expect(await standing()).toEqual(['connected', null, null]);
+  });
+
+  it('paused during a refresh: stays paused', async () => {
+    const held = hold();
+    expire();
+    const slow = use();
+    await arrived(() => refreshes() === 1);
+    await world.ask('POST', `/v1/connections/${id}/pause`);
+    held.release();
+    expect(await slow).toMatchObject({ kind: 'not_connected', state: 'paused' });
   });
 
   it('disconnected during a refresh: what was given out is given back', async () => {
@@ -225,10 +251,38 @@ describe.each(CONNECTION_PROVIDERS)('%s', (name) => {
     expect(world.fake.asked).toEqual([]);
   });
 
-  it('sealed with a key that is gone: says so, and is mended by bringing the key back', async () => {
-    expect(await use(world.secondProcess({ vault: testVault() }))).toMatchObject({ reason: 'secret_unreadable' });
+  it('sealed with a key that this process lacks: the operator is told, others go on', async () => {
+    const keyless = world.secondProcess({ vault: testVault() });
+    const before = world.lines.length;
+    expect(await use(keyless)).toMatchObject({ kind: 'trouble', trouble: 'key_missing' });
+    expect(await standing()).toEqual(['connected', null, 'key_missing']);
+    expect(world.lines.slice(before).join('')).toMatch(/"level":50.*connection\.key_missing/);
+    expect(await use()).toMatchObject({ kind: 'ok' });
+    expect(await standing()).toEqual(['connected', null, null]);
+    expect(await use(keyless)).toMatchObject({ kind: 'trouble', trouble: 'key_missing' });
+  });
+
+  it('that no key opens: says so, and works again once it opens', async () => {
+    const { sealed } = await world.row(id);
+    await write('access_token', `${sealed.access?.slice(0, -4) ?? ''}AAA=`);
+    expect(await use()).toMatchObject({ reason: 'secret_unreadable' });
     expect(await standing()).toEqual(['needs_attention', 'secret_unreadable', null]);
+    await write('access_token', sealed.access ?? '');
     expect((await world.ask('POST', `/v1/connections/${id}/check`)).json()).toMatchObject({ state: 'connected' });
+  });
+
+  it('replaced while it was read: is read once more before anybody is called', async () => {
+    const { sealed } = await world.row(id);
+    await write('access_token', `${sealed.access?.slice(0, -4) ?? ''}AAA=`);
+    let reads = 0;
+    const workspace: ConnectionDeps['db']['workspace'] = async (workspaceId, work, as) => {
+      const result = await world.db.workspace(workspaceId, work, as);
+      reads += 1;
+      if (reads === 1) await write('access_token', sealed.access ?? '');
+      return result;
+    };
+    expect(await use({ ...world.deps, db: { ...world.db, workspace } })).toMatchObject({ kind: 'ok' });
+    expect(await standing()).toEqual(['connected', null, null]);
   });
 
   it('granted less at a refresh: needs attention', async () => {
@@ -240,11 +294,8 @@ describe.each(CONNECTION_PROVIDERS)('%s', (name) => {
   /** A process took the lease and was never heard of again. */
   async function dieRefreshing(): Promise<void> {
     const { version } = await world.row(id);
-    const now = world.deps.clock.now();
-    const lease = { by: '0190f3a0-0000-7000-8000-00000000dead', until: new Date(now.getTime() + 60_000) };
-    expect(
-      await world.db.workspace(world.workspaceId, (tx) => takeLease(tx, { id, version }, lease, now)),
-    ).not.toBeNull();
+    const lease = { by: '0190f3a0-0000-7000-8000-00000000dead', forMs: 60_000 };
+    expect(await world.db.workspace(world.workspaceId, (tx) => takeLease(tx, { id, version }, lease))).not.toBeNull();
   }
 });
 
@@ -281,6 +332,17 @@ describe('the token at hand', () => {
     expect(world.fake.asked).toEqual([]);
   });
 
+  it.each(CONNECTION_PROVIDERS)('of %s goes to no address that somebody wrote into the row', async (name) => {
+    await connected(name);
+    const lookOut = await startFakeProviders();
+    await world.db.workspace(world.workspaceId, (tx) =>
+      sql`update connection set base_url = ${lookOut.origin} where id = ${id}`.execute(tx),
+    );
+    await expect(use()).rejects.toThrow(/not the provider/);
+    expect(lookOut.asked).toEqual([]);
+    await lookOut.close();
+  });
+
   it('opens in no other row', async () => {
     await connected('hubspot');
     const other = await world.connect('gmail');
@@ -292,6 +354,17 @@ describe('the token at hand', () => {
     expect(await use()).toMatchObject({ reason: 'secret_unreadable' });
   });
 });
+
+/** A minute passes at the database. */
+async function endLeases(): Promise<void> {
+  await world.db.workspace(world.workspaceId, (tx) => sql`update connection set lease_until = now()`.execute(tx));
+}
+
+async function write(column: string, value: string): Promise<void> {
+  await world.db.workspace(world.workspaceId, (tx) =>
+    sql`update connection set ${sql.ref(column)} = ${value} where id = ${id}`.execute(tx),
+  );
+}
 
 function hold(): { release: () => void } {
   let release = (): void => {};

@@ -23,6 +23,8 @@ export interface FakeAccount {
   /** Scopes that tokens name; those asked for when null. */
   scopes: string[] | null;
   instanceUrl: string | null;
+  /** Whose account it is at Google; one of its own for Gmail and Calendar unless said. */
+  subject: string | null;
   access: string | null;
   refresh: string | null;
   /** What came back before the answer of a refresh; resolves when the test lets it. */
@@ -156,6 +158,7 @@ function fresh(provider: ConnectionProvider): FakeAccount {
     withheld: [],
     scopes: null,
     instanceUrl: null,
+    subject: null,
     access: null,
     refresh: null,
     hold: null,
@@ -212,7 +215,10 @@ function answerData(it: FakeAccount, { provider, bearer, pathname, response }: D
   if (it.data === 'limited') return send(response, LIMITED[provider]);
   if (it.data === 'unauthorised' || bearer !== it.access) return send(response, DEAD_ACCESS[provider]);
   if (pathname.endsWith('/userinfo'))
-    return send(response, { status: 200, json: { sub: `sub-${provider}`, email: 'canary@mail.example' } });
+    return send(response, {
+      status: 200,
+      json: { sub: it.subject ?? `sub-${provider}`, email: 'canary@mail.example' },
+    });
   send(response, { status: 200, json: provider === 'slack' ? { ok: true } : { some: 'data' } });
 }
 

@@ -17,6 +17,10 @@ import { askTokens, type TokenOutcome, type TokenRoad } from './token-endpoint.t
 
 /** Longer than any exchange with a token endpoint, so that nobody else begins while one is under way. */
 const LEASE_MS = 60_000;
+/** Pauses between looks at a renewal of another process; the last stays. */
+const LOOK_MS = [100, 200, 400, 800, 1_600];
+/** Longer than a lease, so that one that was left behind is outwaited. */
+const PATIENCE_MS = 70_000;
 
 export interface Renewal {
   readonly ref: ConnectionRef;
@@ -28,16 +32,38 @@ export interface Renewal {
 export type Renewed =
   /** Read the row again: it has new credentials, or somebody else changed it. */
   | { readonly kind: 'look_again'; readonly refreshed: boolean }
-  /** Somebody else is at it. */
-  | { readonly kind: 'busy' }
   | { readonly kind: 'trouble'; readonly trouble: Trouble; readonly retryAfterMs: number | null };
 
+/** For now: nothing is known to be wrong with the connection. */
+const LATER: Renewed = { kind: 'trouble', trouble: 'unreachable', retryAfterMs: null };
+
+/** Renews the token, or waits until somebody has; one renewal for all of this process who ask. */
 export async function renew(deps: ConnectionDeps, renewal: Renewal): Promise<Renewed> {
+  const { row, ref } = renewal;
+  const name = `${ref.workspaceId} ${row.id} ${row.version}`;
+  return (await deps.renewals.join(name, () => renewOrWait(deps, renewal))) ?? LATER;
+}
+
+async function renewOrWait(deps: ConnectionDeps, renewal: Renewal): Promise<Renewed> {
+  const { ref, row } = renewal;
+  let waitedMs = 0;
+  for (let look = 0; ; look += 1) {
+    const renewed = await renewNow(deps, renewal);
+    if (renewed.kind !== 'busy') return renewed;
+    if (waitedMs >= PATIENCE_MS || deps.renewals.isStopping) return LATER;
+    const pauseMs = LOOK_MS[Math.min(look, LOOK_MS.length - 1)] ?? PATIENCE_MS;
+    await deps.sleep(pauseMs);
+    waitedMs += pauseMs;
+    const now = await deps.db.workspace(ref.workspaceId, (tx) => findConnection(tx, row.id));
+    if (now?.version !== row.version || now.state !== 'connected') return { kind: 'look_again', refreshed: false };
+  }
+}
+
+/** `busy`: somebody else is at it, or changed the row. */
+async function renewNow(deps: ConnectionDeps, renewal: Renewal): Promise<Renewed | { readonly kind: 'busy' }> {
   const { ref, row } = renewal;
   const by = newRandomId<string>();
-  const now = deps.clock.now();
-  const until = new Date(now.getTime() + LEASE_MS);
-  const lease = await deps.db.workspace(ref.workspaceId, (tx) => takeLease(tx, row, { by, until }, now));
+  const lease = await deps.db.workspace(ref.workspaceId, (tx) => takeLease(tx, row, { by, forMs: LEASE_MS }));
   if (lease === null) return { kind: 'busy' };
   const outcome = await askTokens(tokenRoad(deps, renewal), renewal.provider.refresh(renewal.credentials.refresh));
   if (outcome.kind === 'granted') return await keep(deps, renewal, outcome.grant);
@@ -81,7 +107,7 @@ async function keep(deps: ConnectionDeps, renewal: Renewal, grant: Grant): Promi
 /** Disconnected meanwhile: what was just given out belongs to nobody. The lane it came on has ended with the connection. */
 async function giveBackOrphans(deps: ConnectionDeps, renewal: Renewal, grant: Grant): Promise<void> {
   const { ref, row, credentials } = renewal;
-  const holder = { workspaceId: ref.workspaceId, accountId: row.account.id, except: row.id };
+  const holder = { workspaceId: ref.workspaceId, accountId: row.account.id };
   const orphans = { access: grant.access, refresh: grant.refresh ?? credentials.refresh };
   await giveBack(deps, tokenRoad(deps, renewal), holder, orphans);
   deps.lanes.forget(`${renewal.ref.connectionId}:tokens`);

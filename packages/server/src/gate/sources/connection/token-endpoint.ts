@@ -29,10 +29,10 @@ export type TokenOutcome =
     };
 
 /** How long a request for tokens may take with its waiting; well within the lease of a refresh. */
-const TOKEN_PATIENCE_MS = 25_000;
+export const TOKEN_PATIENCE_MS = 25_000;
 const REVOCATION_PATIENCE_MS = 10_000;
 
-/** Asks for tokens, once: only what surely never reached the provider is asked again. Never throws for what it answers. */
+/** Asks for tokens, once: only what the provider surely did not act on is asked again. Never throws for what it answers. */
 export async function askTokens(road: TokenRoad, request: FormRequest): Promise<TokenOutcome> {
   const { provider } = road;
   try {

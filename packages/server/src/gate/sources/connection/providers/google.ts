@@ -1,6 +1,7 @@
 // Google, for Gmail and Calendar apart: each asks for its own scope only, and `include_granted_scopes` is left out, so that
 // whoever lets us read meetings has not let us read mail. Refresh tokens do not rotate.
 // Facts: developers.google.com/identity/protocols/oauth2/web-server.
+import { ONE_GRANT } from '@sentinel/contract';
 import { z } from 'zod';
 import { type Dialect, plainDialect } from '../../../../platform/outbound/dialect.ts';
 import {
@@ -107,9 +108,10 @@ export function google(client: ProviderClient, facts: ProviderFacts): SourceProv
     grant,
     needsRefresh: true,
     rotates: false,
-    sharesGrantWith: ['gmail', 'calendar'],
+    sharesGrantWith: ONE_GRANT,
     assumedLifeMs: 60 * 60_000,
     dataOrigin: sandbox ?? (isMail ? 'https://gmail.googleapis.com' : 'https://www.googleapis.com'),
+    isOwnBase: null,
     authorizationUrl: (order) =>
       addressOf(`${sandbox ?? 'https://accounts.google.com'}/o/oauth2/v2/auth`, {
         ...authorizationQuery(client, order, facts.scopes.map(({ scope }) => scope).join(' ')),

@@ -93,6 +93,7 @@ export function hubspot(client: ProviderClient): SourceProvider {
     sharesGrantWith: ['hubspot'],
     assumedLifeMs: 30 * 60_000,
     dataOrigin: api,
+    isOwnBase: null,
     authorizationUrl: (order) =>
       addressOf(
         `${app}/oauth/authorize`,

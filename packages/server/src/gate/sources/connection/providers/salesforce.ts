@@ -58,7 +58,8 @@ function grantOf(sandboxOrigin: string | null, sandbox: string | null): z.ZodTyp
       refresh: token.refresh_token ?? null,
       livesMs: null,
       scopes: token.scope === undefined ? null : token.scope.split(' ').map(plainScope),
-      baseUrl: sandbox ?? origin,
+      // A stand-in is one for all accounts, and may stand elsewhere tomorrow.
+      baseUrl: sandbox === null ? origin : null,
       account: { id: org, name: new URL(token.instance_url).hostname },
     };
   });
@@ -108,6 +109,7 @@ export function salesforce(client: SalesforceClient): SourceProvider {
     sharesGrantWith: [],
     assumedLifeMs: 110 * 60_000,
     dataOrigin: login,
+    isOwnBase: (baseUrl) => baseUrl === (sandbox ?? instanceOrigin(baseUrl, null)),
     authorizationUrl: (order) =>
       addressOf(`${login}/services/oauth2/authorize`, {
         ...authorizationQuery(client, order, SALESFORCE_FACTS.scopes.map(({ scope }) => scope).join(' ')),

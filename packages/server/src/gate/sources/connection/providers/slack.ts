@@ -116,6 +116,7 @@ export function slack(client: SlackClient): SourceProvider {
     sharesGrantWith: ['slack'],
     assumedLifeMs: null,
     dataOrigin: base,
+    isOwnBase: null,
     authorizationUrl: (order) => {
       const query = authorizationQuery(client, order, SLACK_FACTS.scopes.map(({ scope }) => scope).join(','));
       const { code_challenge: _challenge, code_challenge_method: _method, ...plain } = query;

@@ -81,6 +81,8 @@ export interface SourceProvider extends ProviderFacts {
   readonly assumedLifeMs: number | null;
   /** Where data is asked for; an account's own address goes before it. */
   readonly dataOrigin: string;
+  /** Whether an account's own address, as it stands in the row, is the provider's; null where accounts have none. */
+  readonly isOwnBase: ((baseUrl: string) => boolean) | null;
   authorizationUrl(order: AuthorizationOrder): URL;
   exchange(order: ExchangeOrder): FormRequest;
   refresh(token: string): FormRequest;

@@ -1,4 +1,4 @@
-import { CONNECTION_PROVIDERS } from '@sentinel/contract';
+import { CONNECTION_PROVIDERS, ONE_GRANT, UNENDING_TOKENS } from '@sentinel/contract';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../../../platform/secrets/secret.ts';
 import { type ConnectionSettings, refuseUnsafeConnections } from '../connection-settings.ts';
@@ -40,6 +40,13 @@ function provider(name: (typeof CONNECTION_PROVIDERS)[number], settings = FULL) 
 }
 
 describe('the providers', () => {
+  it('are those of the contract, where it says whose tokens do not end and who shares a consent', () => {
+    const unending = CONNECTION_PROVIDERS.filter((name) => provider(name).assumedLifeMs === null);
+    expect(unending).toEqual(UNENDING_TOKENS);
+    const sharing = CONNECTION_PROVIDERS.filter((name) => provider(name).sharesGrantWith.length > 1);
+    expect(sharing).toEqual(ONE_GRANT);
+  });
+
   it('name the settings that they miss', () => {
     const providers = openSourceProviders(EMPTY);
     expect(providers.list().map((each) => [each.provider, each.configured, each.missingSettings])).toEqual([

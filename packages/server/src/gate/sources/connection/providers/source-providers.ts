@@ -16,6 +16,17 @@ export interface SourceProviders {
   list(): readonly ConnectableProvider[];
 }
 
+const FACTS: Readonly<Record<ConnectionProvider, ProviderFacts>> = {
+  hubspot: HUBSPOT_FACTS,
+  salesforce: SALESFORCE_FACTS,
+  gmail: GMAIL_FACTS,
+  calendar: CALENDAR_FACTS,
+  slack: SLACK_FACTS,
+};
+
+/** What people call it, configured or not. */
+export const titleOf = (name: ConnectionProvider): string => FACTS[name].title;
+
 interface Entry {
   readonly facts: ProviderFacts;
   readonly missing: readonly string[];

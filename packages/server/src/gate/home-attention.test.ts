@@ -32,12 +32,14 @@ describe('what needs somebody', () => {
     ]);
   });
 
-  it('names a client that a provider refuses, since only the settings mend that', () => {
+  it('names a refused client and a missing key, since neither mends by itself', () => {
     const connections = [
       { provider: 'salesforce', account, reason: null, trouble: { kind: 'client_refused', since } },
+      { provider: 'slack', account, reason: null, trouble: { kind: 'key_missing', since } },
     ] as const;
     expect(attentionOf({ ...WELL, connections })).toMatchObject([
       { title: 'Salesforce needs attention', note: expect.stringContaining('settings'), at: since.toISOString() },
+      { title: 'Slack needs attention', note: expect.stringContaining('key'), at: since.toISOString() },
     ]);
   });
 

@@ -1,5 +1,5 @@
 // What needs somebody, as the overview lists it: each with the page where something can be done about it.
-import { ATTENTION_REASONS, type Home, TROUBLES } from '@sentinel/contract';
+import { ATTENTION_REASONS, type Home, type Trouble, TROUBLES } from '@sentinel/contract';
 import type { StoredConnection } from './sources/connection/connection.ts';
 import { titleOf } from './sources/connection/providers/source-providers.ts';
 
@@ -50,18 +50,20 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
   return attention;
 }
 
-/** Of all troubles only a refused client does not mend by itself. */
+/** These troubles do not mend by themselves: whoever runs the installation has to set something right. */
+const NEED_SOMEBODY: ReadonlySet<Trouble> = new Set(['client_refused', 'key_missing']);
+
 function sourceAttention({ provider, account, reason, trouble }: AttentionFacts['connections'][number]): Attention[] {
-  const isRefused = trouble?.kind === 'client_refused';
-  if (reason === null && !isRefused) return [];
-  const sentence = reason === null ? TROUBLES.client_refused : ATTENTION_REASONS[reason];
+  const lasting = trouble !== null && NEED_SOMEBODY.has(trouble.kind) ? trouble : null;
+  const sentence = reason !== null ? ATTENTION_REASONS[reason] : lasting !== null ? TROUBLES[lasting.kind] : null;
+  if (sentence === null) return [];
   return [
     {
       kind: 'broken',
       title: `${titleOf(provider)} needs attention`,
       note: `${account.name ?? account.id}: ${sentence}`,
       href: '/console/sources',
-      at: isRefused ? trouble.since.toISOString() : null,
+      at: lasting?.since.toISOString() ?? null,
     },
   ];
 }

@@ -31,8 +31,6 @@ export default defineConfig({
           ...everywhere,
           name: 'journeys',
           include: ['tests/*.test.ts', 'tests/journeys/**/*.test.ts'],
-          // They wait for the processes that they start, and some for the clock.
-          maxWorkers: 3,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

@@ -7,50 +7,59 @@ import { CONNECTION_PROVIDERS, ConnectionList } from '@sentinel/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testServerUrl } from '../../packages/server/src/platform/db/testing.ts';
 import { type ConnectedInstallation, openConnectedInstallation, type Standings } from './connected-installation.ts';
-import { CONNECTED, everywhere, type Failure, FAILURES, HANGING } from './connection-failures.ts';
+import { CONNECTED, everywhere, type Failure, FAILURES, WAITED_OUT } from './connection-failures.ts';
 import { STAND_INS } from './provider-sandbox.ts';
 import { SECRET_KINDS } from './wire-secrets.ts';
 
-const ALL_WELL = everywhere(() => CONNECTED);
 let table: ConnectedInstallation;
 let beside: ConnectedInstallation;
-let hanging: Promise<Standings>;
+let waitedOut: readonly Promise<Played>[];
+
+/** How all stood in the end, and how when it was over; null when the next failure begins before. */
+interface Played {
+  readonly ends: Standings;
+  readonly after: Standings | null;
+}
 
 beforeAll(async () => {
   const options = { keyIn: 'setting', rotating: true, jobs: true } as const;
   beside = await openConnectedInstallation({ ...options, processes: 1 });
-  hanging = played(HANGING, beside);
-  // It is looked at last.
-  hanging.catch(() => {});
+  waitedOut = oneByOne(WAITED_OUT, beside);
   table = await openConnectedInstallation({ ...options, processes: testServerUrl() === null ? 1 : 2 });
 });
 afterAll(async () => {
   await Promise.allSettled([table?.close(), beside?.close()]);
 });
 
-async function played(failure: Failure, installation: ConnectedInstallation): Promise<Standings> {
+async function play(failure: Failure, installation: ConnectedInstallation): Promise<Played> {
   await failure.play(installation);
-  return await installation.standings();
-}
-
-/** The faults are over; whoever needs attention is connected again. */
-async function mend(installation: ConnectedInstallation): Promise<void> {
+  const ends = await installation.standings();
+  if (failure.lasts === true) return { ends, after: null };
   installation.sandbox.faults.clear();
-  const standings = await installation.standings();
-  const dead = CONNECTION_PROVIDERS.filter((provider) => standings[provider][0] === 'needs_attention');
+  const dead = CONNECTION_PROVIDERS.filter((provider) => ends[provider][0] === 'needs_attention');
   if (dead.length > 0) await installation.connect(dead);
+  return { ends, after: await installation.checkAll() };
 }
 
-function judge(failure: Failure, installation: () => ConnectedInstallation, play: () => Promise<Standings>): void {
+function oneByOne(failures: readonly Failure[], installation: ConnectedInstallation): readonly Promise<Played>[] {
+  let last: Promise<unknown> = Promise.resolve();
+  return failures.map((failure) => {
+    const next = last.then(() => play(failure, installation));
+    // They are looked at last.
+    next.catch(() => {});
+    last = next;
+    return next;
+  });
+}
+
+function judge(failure: Failure, installation: () => ConnectedInstallation, played: () => Promise<Played>): void {
   let ends: Standings;
+  let after: Standings | null;
   beforeAll(async () => {
-    ends = await play();
+    ({ ends, after } = await played());
   });
   it.each(CONNECTION_PROVIDERS)('%s', (provider) => expect(ends[provider]).toEqual(failure.ends(provider)));
-  it.skipIf(failure.lasts)('and works again', async () => {
-    await mend(installation());
-    expect(await installation().checkAll()).toEqual(ALL_WELL);
-  });
+  it.skipIf(failure.lasts)('and works again', () => expect(after).toEqual(everywhere(() => CONNECTED)));
   it('and nothing secret is anywhere', async () => expect(await installation().leaks()).toEqual([]));
 }
 
@@ -58,15 +67,15 @@ describe.each(FAILURES)('$name', (failure) => {
   judge(
     failure,
     () => table,
-    () => played(failure, table),
+    () => play(failure, table),
   );
 });
 
-describe.each([HANGING])('$name', (failure) => {
+describe.each(WAITED_OUT.map((failure, index) => ({ failure, index })))('$failure.name', ({ failure, index }) => {
   judge(
     failure,
     () => beside,
-    () => hanging,
+    () => waitedOut[index] ?? Promise.reject(new Error('it was never played')),
   );
 });
 

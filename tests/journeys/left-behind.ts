@@ -11,9 +11,12 @@ export async function filesLeftBehind(here: Installation): Promise<readonly stri
   return [...(await Promise.all(folders.map(filesBelow))).flat(), here.outputFile];
 }
 
+/** Folder by folder: databases of other tests come and go meanwhile, and one that is gone must not end the whole listing. */
 async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(folder, entry.name));
+  const folders = entries.filter((entry) => entry.isDirectory());
+  return [...files, ...(await Promise.all(folders.map(({ name }) => filesBelow(join(folder, name))))).flat()];
 }
 
 /** The data folder and log of the PostgreSQL server, where the tests run on one. */

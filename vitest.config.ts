@@ -1,5 +1,5 @@
 // Three kinds of tests: units beside their source, journeys through the whole, and the console in a real browser.
-// Two workers, because the whole suite must finish within five minutes on two cores.
+// Two workers, one for each core of the machine that the suite is measured on.
 import { defineConfig } from 'vitest/config';
 
 /** Files share their worker: each would load the server and compile the embedded database anew, which takes as long as its tests. */

@@ -117,7 +117,9 @@ describe('verification', () => {
       verifyAudit(world.deps, id),
       world.append(id, 10).then(() => signCheckpoint(world.deps, id, 'now')),
     ]);
-    expect(proof).toMatchObject({ intact: true, brokenAt: null, checkpoints: 1 });
+    expect(proof).toMatchObject({ intact: true, brokenAt: null });
+    // Whether the second one was signed before this proof read the newest is a matter of luck.
+    expect([1, 2]).toContain(proof.checkpoints);
     expect(proof.rows).toBeGreaterThanOrEqual(rows);
     expect(await verifyAudit(world.deps, id)).toMatchObject({
       intact: true,

@@ -49,7 +49,7 @@ export function answerHtml(exchange: Exchange, status: number, body: string, hea
   answer(exchange, status, body, {
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-    'referrer-policy': 'no-referrer',
+    'referrer-policy': 'same-origin',
     ...headers,
   });
 }
